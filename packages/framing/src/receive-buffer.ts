@@ -1,0 +1,182 @@
+/**
+ * ReceiveBuffer: the bytes of one stream that have come and have not been used.
+ *
+ * Its window, `bytes[start..end)`, lies in one of two places:
+ *
+ * ```
+ *   lent   the loop's one scratch buffer:  |kept tail|fresh bytes ........|
+ *   own    a store of this stream's own:   |used|unread ......|free ......|
+ * ```
+ *
+ * A connection that is up to date has no store at all: `beginReceive` hands out the scratch buffer, the
+ * decoder takes whole frames straight from it, and `settle` copies only the incomplete tail away. A tail
+ * small enough goes to the front of the scratch buffer at the next receive (two short copies beat a
+ * store of 64 KiB per connection); a large one stays in the store and is received into in place, so that
+ * a long frame is moved only when the store doubles: linear in its length, and never more than twice
+ * what has come.
+ *
+ * Rules: `bytes`, `start` and `end` may be read by a decoder inside its `decode` call and by nobody
+ * later; between `beginReceive` and `settle` no other stream may use the same scratch buffer.
+ */
+import { BufferFullError } from './errors.ts';
+
+/** 64 MiB: twice the largest message content allowed by default, so the decoder's own limit speaks first. */
+const DEFAULT_MAX_LENGTH = 64 * 1024 * 1024;
+
+/** Free room to receive into in place: what one `recv` on loopback tends to bring. */
+const RECEIVE_ROOM = 64 * 1024;
+
+const EMPTY = new Uint8Array(0);
+
+/** Options of {@link ReceiveBuffer}. */
+export interface ReceiveBufferOptions {
+  /** The most bytes that may wait unread. 64 MiB unless told. */
+  readonly maxLength?: number;
+}
+
+/**
+ * The unread bytes of one stream.
+ *
+ * @example
+ * ```ts
+ * const buffer = new ReceiveBuffer({ maxLength: 1024 });
+ * buffer.append(Uint8Array.of(1, 2, 3));
+ * buffer.take(2); // Uint8Array [1, 2]
+ * buffer.length; // 1
+ * ```
+ */
+export class ReceiveBuffer {
+  readonly maxLength: number;
+  /** The memory that the window lies in. Valid only inside a `decode` call. */
+  bytes: Uint8Array = EMPTY;
+  /** Index in `bytes` of the first unread byte. */
+  start = 0;
+  /** Index in `bytes` just after the last unread byte. */
+  end = 0;
+  /** Bytes consumed since the stream began: where in the stream `start` is. */
+  offset = 0;
+  #lent = false;
+
+  constructor(options: ReceiveBufferOptions = {}) {
+    this.maxLength = options.maxLength ?? DEFAULT_MAX_LENGTH;
+  }
+
+  /** How many bytes are unread. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** How many bytes of memory this stream holds for itself: 0 when it is up to date. */
+  get heldBytes(): number {
+    return this.#lent ? 0 : this.bytes.length;
+  }
+
+  /**
+   * Removes the next `count` bytes.
+   *
+   * @throws RangeError when fewer are unread.
+   */
+  consume(count: number): void {
+    if (count > this.end - this.start) {
+      throw new RangeError(`consume ${count} bytes: only ${this.length} are unread`);
+    }
+    this.start += count;
+    this.offset += count;
+  }
+
+  /**
+   * Removes the next `count` bytes and returns them as memory that the caller owns. When they are most
+   * of this stream's own store, the store itself changes hands and nothing is copied.
+   *
+   * @throws RangeError when fewer are unread.
+   */
+  take(count: number): Uint8Array {
+    const { bytes, start } = this;
+    this.consume(count);
+    if (this.#lent || count * 2 < bytes.length) return bytes.slice(start, start + count);
+    const rest = bytes.slice(this.start, this.end);
+    this.#own(rest, rest.length);
+    return bytes.subarray(start, start + count);
+  }
+
+  /**
+   * Adds a copy of `chunk`. The simple way in, for whoever has chunks; an event loop receives in place
+   * with {@link beginReceive} instead.
+   *
+   * @throws BufferFullError when more than `maxLength` bytes would be unread.
+   */
+  append(chunk: Uint8Array): void {
+    this.settle();
+    this.#makeRoom(chunk.length, chunk.length);
+    this.bytes.set(chunk, this.end);
+    this.end += chunk.length;
+  }
+
+  /**
+   * Returns where the next bytes are to be received. Say with {@link endReceive} how many came.
+   *
+   * @param scratch memory that all streams of one thread share; lent until {@link settle}
+   * @throws BufferFullError when `maxLength` bytes are unread already.
+   */
+  beginReceive(scratch: Uint8Array): Uint8Array {
+    this.settle();
+    const kept = this.length;
+    if (kept * 2 > scratch.length) {
+      this.#makeRoom(1, RECEIVE_ROOM);
+      return this.bytes.subarray(this.end);
+    }
+    if (kept > 0) scratch.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = scratch;
+    this.start = 0;
+    this.end = kept;
+    this.#lent = true;
+    return kept === 0 ? scratch : scratch.subarray(kept);
+  }
+
+  /** Says how many bytes were written to what {@link beginReceive} returned. */
+  endReceive(count: number): void {
+    this.end += count;
+  }
+
+  /**
+   * Gives lent memory back: what is unread is copied to a store of its own, and nothing unread costs
+   * nothing. A store that is mostly used up is exchanged for a smaller one.
+   */
+  settle(): void {
+    if (this.start === this.end) {
+      if (this.bytes !== EMPTY) this.#own(EMPTY, 0);
+    } else if (this.#lent || (this.length * 4 < this.bytes.length && this.start > RECEIVE_ROOM)) {
+      const tail = this.bytes.slice(this.start, this.end);
+      this.#own(tail, tail.length);
+    }
+  }
+
+  /** Forgets everything that is unread. */
+  clear(): void {
+    this.consume(this.length);
+    this.settle();
+  }
+
+  #own(store: Uint8Array, length: number): void {
+    this.bytes = store;
+    this.start = 0;
+    this.end = length;
+    this.#lent = false;
+  }
+
+  /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */
+  #makeRoom(needed: number, wanted: number): void {
+    const unread = this.length;
+    if (unread + needed > this.maxLength) {
+      throw new BufferFullError(`keep ${unread + needed} received bytes`, {
+        option: 'maxLength',
+        value: this.maxLength,
+      });
+    }
+    if (this.bytes.length - this.end >= wanted) return;
+    const capacity = Math.min(Math.max(unread + wanted, unread * 2), this.maxLength);
+    const store = new Uint8Array(capacity);
+    store.set(this.bytes.subarray(this.start, this.end));
+    this.#own(store, unread);
+  }
+}
