@@ -1,0 +1,58 @@
+/**
+ * Addresses of sockets, as plain objects, and as the text that messages show.
+ *
+ * An empty host means all interfaces when binding, as it does in the textbook.
+ */
+
+/** An IPv4 endpoint; `host` is dotted-decimal or empty, `port` in 0..65535, 0 lets the kernel choose. */
+export interface Ipv4Address {
+  readonly family: 'inet';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An IPv6 endpoint: with the flow label and the scope (interface index) of link-local addresses, both 0 usually. */
+export interface Ipv6Address {
+  readonly family: 'inet6';
+  readonly host: string;
+  readonly port: number;
+  readonly flowinfo: number;
+  readonly scopeId: number;
+}
+
+/** Where a socket is bound or connected. */
+export type Address = Ipv4Address | Ipv6Address;
+
+/** The families of sockets: IPv4 and IPv6. */
+export type Family = Address['family'];
+
+/**
+ * An address as people write it: `127.0.0.1:65432`, `[::1]:65432`, `[fe80::1%2]:80`.
+ *
+ * @example
+ * ```ts
+ * formatAddress({ family: 'inet', host: '', port: 80 }); // '0.0.0.0:80'
+ * ```
+ */
+export function formatAddress(address: Address): string {
+  if (address.family === 'inet') return `${address.host || '0.0.0.0'}:${address.port}`;
+  const scope = address.scopeId === 0 ? '' : `%${address.scopeId}`;
+  return `[${address.host || '::'}${scope}]:${address.port}`;
+}
+
+/** Whether others than this machine can reach a socket bound to `address`. */
+export function isLoopback(address: Address): boolean {
+  return address.family === 'inet'
+    ? address.host.startsWith('127.')
+    : address.host === '::1' || address.host.startsWith('::ffff:127.');
+}
+
+/**
+ * Checks a port number.
+ *
+ * @throws RangeError when it is no integer in 0..65535.
+ */
+export function checkPort(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new RangeError(`use port ${port}: expected an integer from 0 to 65535`);
+}

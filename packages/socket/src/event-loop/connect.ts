@@ -1,0 +1,75 @@
+/**
+ * Connecting without blocking: start, wait until writable, ask how it went.
+ */
+import { formatAddress, type Address } from '../address.ts';
+import { systemError } from '../errors.ts';
+import { ERRNO } from '../libc/errno.ts';
+import type { Libc } from '../libc/libc.ts';
+import { Socket } from '../socket.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { currentEventLoop, type EventLoop } from './event-loop.ts';
+
+/** 10 s: three SYN retransmissions of Linux (after 1, 3 and 7 s) and a little patience. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Options of {@link connect}. */
+export interface ConnectOptions {
+  /** How long to try; 10 s unless told. */
+  readonly timeoutMs?: number;
+  /** Gives the attempt up; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly loop?: EventLoop;
+  readonly clock?: Clock;
+  readonly libc?: Libc;
+}
+
+/**
+ * Connects to one address.
+ *
+ * @returns a connected socket, which the caller owns; nothing stays open when it rejects
+ * @throws ConnectionRefusedError, TimeoutError (also after `timeoutMs`), UnreachableError, ...
+ *
+ * @example
+ * ```ts
+ * const socket = await connect({ family: 'inet', host: '127.0.0.1', port: 65432 });
+ * ```
+ */
+export async function connect(address: Address, options: ConnectOptions = {}): Promise<Socket> {
+  options.signal?.throwIfAborted();
+  const socket = new Socket({
+    family: address.family,
+    ...(options.libc === undefined ? {} : { libc: options.libc }),
+  });
+  try {
+    const errno = await attempt(socket, address, options);
+    if (errno !== 0) throw systemError('connect', errno, formatAddress(address));
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** Resolves to the error number that the attempt ended with. */
+function attempt(socket: Socket, address: Address, options: ConnectOptions): Promise<number> {
+  const { signal, loop = currentEventLoop(), clock = systemClock } = options;
+  const errno = socket.connectEx(address);
+  if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return Promise.resolve(errno);
+  return new Promise((resolve, reject) => {
+    const registration = loop.register(socket.fileno(), 'write', {
+      onReady: () => finish(() => resolve(socket.getsockopt('SO_ERROR'))),
+    });
+    const timer = clock.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, () =>
+      finish(() => resolve(ERRNO.ETIMEDOUT)),
+    );
+    const onAbort = (): void => finish(() => reject(signal?.reason));
+    signal?.addEventListener('abort', onAbort);
+
+    function finish(settle: () => void): void {
+      registration.unregister();
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+      settle();
+    }
+  });
+}

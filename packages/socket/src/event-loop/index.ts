@@ -1,0 +1,20 @@
+/**
+ * `@wireline/socket/event-loop`: many non-blocking sockets served by one thread, in Node's own loop.
+ *
+ * {@link currentEventLoop} is this thread's loop; {@link connect} and {@link Listener} make connections on
+ * it, {@link EventLoop.register} watches any socket.
+ */
+export { systemClock, type Clock, type Timer } from './clock.ts';
+export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
+export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
+export { Listener, type ListenerHandler, type ListenerOptions } from './listener.ts';
+export {
+  EVENT_HANGUP,
+  EVENT_READ,
+  EVENT_WRITE,
+  Registration,
+  type Interest,
+  type ReadinessHandler,
+  type RegistrationKeeper,
+} from './registration.ts';
+export type { TurnTask } from './turn-end.ts';

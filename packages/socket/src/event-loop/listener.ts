@@ -1,0 +1,130 @@
+/**
+ * Listener: takes connections out of a listening socket's backlog and hands them on.
+ *
+ * What it does about each error of `accept` stands in `accept-policy.ts`. It owns the listening socket
+ * from construction on.
+ */
+import { ACCEPT_PAUSE_MS, acceptVerdict } from '../accept-policy.ts';
+import type { Address } from '../address.ts';
+import { SystemError } from '../errors.ts';
+import { WOULD_BLOCK } from '../libc/syscall.ts';
+import type { Accepted, Socket } from '../socket.ts';
+import { systemClock, type Clock, type Timer } from './clock.ts';
+import { currentEventLoop, type EventLoop } from './event-loop.ts';
+import type { Registration } from './registration.ts';
+
+/** The most connections taken in one turn, so that a flood of new ones leaves the old ones their turn. */
+const ACCEPTS_PER_TURN = 64;
+
+/** Who hears of what a listener meets. Handlers that throw end up as uncaught exceptions. */
+export interface ListenerHandler {
+  /** A connection came; the socket is yours. */
+  onConnection(accepted: Accepted): void;
+  /** Accepting pauses for want of descriptors or memory. Said once for each shortage. */
+  onPause?(error: SystemError): void;
+  /** Connections are accepted again. */
+  onResume?(): void;
+  /** The listener is broken and closed. */
+  onError(error: SystemError): void;
+}
+
+/** Options of {@link Listener}. */
+export interface ListenerOptions {
+  readonly loop?: EventLoop;
+  readonly clock?: Clock;
+}
+
+/**
+ * Accepts connections until it is closed.
+ *
+ * @example
+ * ```ts
+ * const listener = new Listener(listening, {
+ *   onConnection: ({ socket }) => serve(socket),
+ *   onError: (error) => console.error(error.message),
+ * });
+ * ```
+ */
+export class Listener {
+  /** Where it listens: the kernel's choice where port 0 was asked for. */
+  readonly address: Address;
+  readonly #socket: Socket;
+  readonly #handler: ListenerHandler;
+  readonly #clock: Clock;
+  readonly #registration: Registration;
+  #pause: Timer | undefined;
+  /** From the first failure for want of resources to the first success after it. */
+  #starved = false;
+
+  /** @param socket bound and listening */
+  constructor(socket: Socket, handler: ListenerHandler, options: ListenerOptions = {}) {
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#clock = options.clock ?? systemClock;
+    this.address = socket.getsockname();
+    this.#registration = (options.loop ?? currentEventLoop()).register(socket.fileno(), 'read', {
+      onReady: () => this.#accept(),
+    });
+  }
+
+  /** Says that a descriptor came free somewhere: a paused listener tries again at once. */
+  descriptorFreed(): void {
+    if (this.#pause !== undefined) this.#resume();
+  }
+
+  /** Stops listening; connections that wait in the backlog are reset by the kernel. */
+  close(): void {
+    this.#pause?.cancel();
+    this.#pause = undefined;
+    this.#registration.unregister();
+    this.#socket.close();
+  }
+
+  #accept(): void {
+    for (let taken = 0; taken < ACCEPTS_PER_TURN && !this.#socket.closed; taken++) {
+      const accepted = this.#tryAccept();
+      if (accepted === 'skipped') continue;
+      if (accepted === 'stopped') return;
+      if (this.#starved) {
+        this.#starved = false;
+        this.#handler.onResume?.();
+      }
+      this.#handler.onConnection(accepted);
+    }
+  }
+
+  /** The next connection, or what became of it according to the accept policy. */
+  #tryAccept(): Accepted | 'skipped' | 'stopped' {
+    try {
+      const accepted = this.#socket.tryAccept();
+      return accepted === WOULD_BLOCK ? 'stopped' : accepted;
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      switch (acceptVerdict(error)) {
+        case 'skip':
+          return 'skipped';
+        case 'pause':
+          this.#rest(error);
+          return 'stopped';
+        case 'fail':
+          this.close();
+          this.#handler.onError(error);
+          return 'stopped';
+      }
+    }
+  }
+
+  #rest(error: SystemError): void {
+    this.#registration.modify('none');
+    this.#pause = this.#clock.after(ACCEPT_PAUSE_MS, () => this.#resume());
+    if (this.#starved) return;
+    this.#starved = true;
+    this.#handler.onPause?.(error);
+  }
+
+  #resume(): void {
+    this.#pause?.cancel();
+    this.#pause = undefined;
+    this.#registration.modify('read');
+  }
+}

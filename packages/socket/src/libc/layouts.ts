@@ -1,0 +1,78 @@
+/**
+ * The C structures that cross the border, written and read byte by byte.
+ *
+ * ```
+ * sockaddr_in    |family u16|port u16 BE|address 4 bytes|zero 8|                          16 bytes
+ * sockaddr_in6   |family u16|port u16 BE|flowinfo u32 BE|address 16 bytes|scope u32|      28 bytes
+ * epoll_event    |events u32|descriptor u32|generation u32|         x64: packed,          12 bytes
+ *                |events u32|padding u32|descriptor u32|generation u32|  arm64: aligned,  16 bytes
+ * linger         |on i32|seconds i32|                                                      8 bytes
+ * ```
+ *
+ * Numbers are in the machine's own order (little on both platforms) except where BE stands. The data of
+ * an `epoll_event` is ours: the descriptor and the generation that tells its owners apart.
+ */
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
+import type { Address } from '../address.ts';
+import { AF_INET, AF_INET6 } from './constants.ts';
+
+/** Room for any address: the size of `sockaddr_storage`. */
+export const SOCKADDR_STORAGE = 128;
+
+const SOCKADDR_IN = 16;
+const SOCKADDR_IN6 = 28;
+
+/** `address` as a `sockaddr_in` or `sockaddr_in6`. An empty host is the wildcard: all interfaces. */
+export function encodeSockaddr(address: Address): Uint8Array {
+  const bytes = new Uint8Array(address.family === 'inet' ? SOCKADDR_IN : SOCKADDR_IN6);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(2, address.port, false);
+  if (address.family === 'inet') {
+    view.setUint16(0, AF_INET, true);
+    bytes.set(parseIpv4(address.host === '' ? '0.0.0.0' : address.host), 4);
+  } else {
+    view.setUint16(0, AF_INET6, true);
+    view.setUint32(4, address.flowinfo, false);
+    bytes.set(parseIpv6(address.host === '' ? '::' : address.host), 8);
+    view.setUint32(24, address.scopeId, true);
+  }
+  return bytes;
+}
+
+/**
+ * The address in the first bytes of `bytes`.
+ *
+ * @throws RangeError for a family that this library does not open.
+ */
+export function decodeSockaddr(bytes: Uint8Array): Address {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const family = view.getUint16(0, true);
+  const port = view.getUint16(2, false);
+  switch (family) {
+    case AF_INET:
+      return { family: 'inet', host: formatIpv4(bytes.subarray(4, 8)), port };
+    case AF_INET6:
+      return {
+        family: 'inet6',
+        host: formatIpv6(bytes.subarray(8, 24)),
+        port,
+        flowinfo: view.getUint32(4, false),
+        scopeId: view.getUint32(24, true),
+      };
+    default:
+      throw new RangeError(`decode a socket address: unknown family ${family}`);
+  }
+}
+
+/** Where the parts of an `epoll_event` stand, in 32-bit words. */
+export interface EpollEventLayout {
+  readonly words: number;
+  readonly descriptor: number;
+  readonly generation: number;
+}
+
+/** The layout of `epoll_event` on this machine; `events` is always word 0. */
+export const EPOLL_EVENT: EpollEventLayout =
+  process.arch === 'x64'
+    ? { words: 3, descriptor: 1, generation: 2 }
+    : { words: 4, descriptor: 2, generation: 3 };

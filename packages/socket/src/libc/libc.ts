@@ -1,0 +1,64 @@
+/**
+ * Libc: the few C functions that Wireline calls, as TypeScript sees them.
+ *
+ * This interface is the only door to the operating system. `library.ts` opens it through koffi; the
+ * scripted kernel of `@wireline/socket/testing` plays it; another foreign-function library would
+ * implement it anew and nothing else would change.
+ *
+ * Contract: every call is synchronous and returns what the C function returns. After a negative result,
+ * `errno()` tells why, if asked before any other call. Addresses, options and events are bytes in the
+ * layouts of `layouts.ts`. Nothing here blocks: each descriptor is non-blocking from birth.
+ */
+
+/** A descriptor that Node's own loop watches. `close` is idempotent; after it nothing has an effect. */
+export interface Watch {
+  /** Keeps the process alive while the watch is open. */
+  ref(): void;
+  /** Lets the process end although the watch is open. */
+  unref(): void;
+  close(): void;
+}
+
+/** The system calls, by their own names in camelCase. See the man pages of section 2. */
+export interface Libc {
+  /** The error number of the last call that failed on this thread. Ask at once. */
+  errno(): number;
+
+  socket(family: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, addressLength: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: Uint8Array, addressLength: Int32Array, flags: number): number;
+  connect(fd: number, address: Uint8Array, addressLength: number): number;
+  recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  shutdown(fd: number, how: number): number;
+  close(fd: number): number;
+  getsockname(fd: number, address: Uint8Array, addressLength: Int32Array): number;
+  getpeername(fd: number, address: Uint8Array, addressLength: Int32Array): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  getsockopt(
+    fd: number,
+    level: number,
+    name: number,
+    value: Uint8Array,
+    length: Int32Array,
+  ): number;
+
+  epollCreate1(flags: number): number;
+  epollCtl(epfd: number, operation: number, fd: number, event: Uint32Array): number;
+  epollWait(epfd: number, events: Uint32Array, maxEvents: number, timeoutMs: number): number;
+
+  /**
+   * Has Node's loop call `onReadable` whenever `fd` is readable, until the watch is closed. Only for a
+   * descriptor known to be good and pollable: the process aborts on any other.
+   */
+  watch(fd: number, onReadable: () => void): Watch;
+
+  /**
+   * Has `fd` closed when this thread ends, in whatever way: a worker shares the process's descriptors,
+   * and its JavaScript does not run when it is terminated.
+   */
+  closeAtThreadEnd(fd: number): void;
+  /** Takes {@link closeAtThreadEnd} back: call it before closing `fd`. */
+  keepAtThreadEnd(fd: number): void;
+}

@@ -1,0 +1,148 @@
+/**
+ * Opens the C library through koffi, once per thread, and declares each call once.
+ *
+ * Hazards kept off here:
+ * - koffi's binary is unloaded with the worker that alone loaded it, while Node may still call into it:
+ *   the process would die. The binary is pinned as soon as it is loaded.
+ * - A handle of `koffi.node.poll` kills the process when it is used after `close`: `PollWatch` forgets it.
+ * - A handle that nothing refers to is collected and its events stop: `Watch` holds it, the event loop
+ *   holds the `Watch`.
+ * - koffi's asynchronous calls do not hold their buffers: none is used.
+ * - A terminated worker leaves its descriptors open: a native clean-up hook closes them.
+ */
+import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+import type Koffi from 'koffi';
+import { UnsupportedPlatformError } from '../errors.ts';
+import type { Libc, Watch } from './libc.ts';
+
+type KoffiModule = typeof Koffi;
+type PollHandle = InstanceType<KoffiModule['node']['PollHandle']>;
+type Declare = (signature: string) => (...values: unknown[]) => number;
+
+const RTLD_NOW = 0x2;
+const RTLD_NOLOAD = 0x4;
+const RTLD_NODELETE = 0x1000;
+
+let library: Libc | undefined;
+
+/**
+ * The C library of this process.
+ *
+ * @throws UnsupportedPlatformError where there are no native sockets: importing works everywhere, the
+ * first call says so.
+ */
+export function openLibc(): Libc {
+  return (library ??= declare(loadKoffi()));
+}
+
+function loadKoffi(): KoffiModule {
+  const { platform, arch } = process;
+  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
+    throw new UnsupportedPlatformError(
+      `open a native socket on ${platform} ${arch}: only Linux on x64 and arm64 has them yet`,
+    );
+  }
+  try {
+    // Required on first use, not imported: a missing binary must not break the import of this package.
+    const koffi = createRequire(import.meta.url)('koffi') as KoffiModule; // require returns any
+    pin(koffi);
+    return koffi;
+  } catch (cause) {
+    throw new UnsupportedPlatformError(
+      'load koffi, which calls the C library: its binary for this platform is not installed or does not ' +
+        'fit; it is an optional dependency, so install without --omit=optional',
+      { cause },
+    );
+  }
+}
+
+/** Keeps koffi's binary in memory until the process ends. See the first hazard at this file's head. */
+function pin(koffi: KoffiModule): void {
+  const program = koffi.load(null);
+  const dlInfo = koffi.struct({
+    fileName: 'const char *',
+    fileBase: 'void *',
+    symbolName: 'const char *',
+    symbolAddress: 'void *',
+  });
+  const dladdr = program.func('dladdr', 'int', ['void *', koffi.out(koffi.pointer(dlInfo))]);
+  const dlopen = program.func('void *dlopen(const char *fileName, int flags)');
+  const inside = koffi.register(() => {}, koffi.pointer(koffi.proto('void (void)')));
+  const info: { fileName?: string } = {};
+  const found = dladdr(inside, info);
+  koffi.unregister(inside);
+  if (found === 0 || dlopen(info.fileName, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE) === null) {
+    throw new Error(`pin ${info.fileName ?? 'the binary of koffi'} in memory: dlopen refused`);
+  }
+}
+
+function declare(koffi: KoffiModule): Libc {
+  const program = koffi.load(null);
+  // koffi types its functions by hand-written signatures; the Libc interface states the real types.
+  const call = program.func.bind(program) as Declare;
+  const close = call('int close(int fd)');
+  const addHook = call('int napi_add_env_cleanup_hook(void *env, void *hook, uintptr_t argument)');
+  const removeHook = call(
+    'int napi_remove_env_cleanup_hook(void *env, void *hook, uintptr_t argument)',
+  );
+  const closeAddress: unknown = program.symbol('close');
+
+  return {
+    errno: koffi.errno,
+
+    socket: call('int socket(int family, int type, int protocol)'),
+    bind: call('int bind(int fd, const void *address, uint32_t addressLength)'),
+    listen: call('int listen(int fd, int backlog)'),
+    accept4: call('int accept4(int fd, void *address, void *addressLength, int flags)'),
+    connect: call('int connect(int fd, const void *address, uint32_t addressLength)'),
+    recv: call('long recv(int fd, void *buffer, size_t length, int flags)'),
+    send: call('long send(int fd, const void *buffer, size_t length, int flags)'),
+    shutdown: call('int shutdown(int fd, int how)'),
+    close,
+    getsockname: call('int getsockname(int fd, void *address, void *addressLength)'),
+    getpeername: call('int getpeername(int fd, void *address, void *addressLength)'),
+    setsockopt: call(
+      'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
+    ),
+    getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *length)'),
+
+    epollCreate1: call('int epoll_create1(int flags)'),
+    epollCtl: call('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
+    epollWait: call('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),
+
+    watch(fd, onReadable) {
+      if (fd < 0) throw new RangeError(`watch descriptor ${fd}: not a descriptor`);
+      return new PollWatch(koffi.node.poll(fd, { readable: true }, onReadable));
+    },
+
+    // The process's own end closes everything; only a worker's end needs help.
+    closeAtThreadEnd(fd) {
+      if (!isMainThread) addHook(koffi.node.env, closeAddress, fd);
+    },
+    keepAtThreadEnd(fd) {
+      if (!isMainThread) removeHook(koffi.node.env, closeAddress, fd);
+    },
+  };
+}
+
+class PollWatch implements Watch {
+  #handle: PollHandle | undefined;
+
+  constructor(handle: PollHandle) {
+    this.#handle = handle;
+  }
+
+  ref(): void {
+    this.#handle?.ref();
+  }
+
+  unref(): void {
+    this.#handle?.unref();
+  }
+
+  close(): void {
+    this.#handle?.close();
+    this.#handle = undefined;
+  }
+}
