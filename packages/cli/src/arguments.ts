@@ -1,0 +1,31 @@
+/**
+ * What several commands read from the command line the same way.
+ */
+import { InvalidArgumentError, Option } from 'commander';
+
+/** A port, 0 to 65535. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('expected a port, a number from 0 to 65535.');
+}
+
+/** A duration in seconds, more than zero. Returns milliseconds. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^[0-9.]+$/.test(text) && seconds > 0) return Math.max(1, Math.round(seconds * 1000));
+  throw new InvalidArgumentError('expected a number of seconds, more than 0.');
+}
+
+/** `--byteorder`, for peers that want to see another order than this machine's. */
+export function byteorderOption(): Option {
+  return new Option(
+    '--byteorder <order>',
+    'the byteorder header of what is sent (default: the one of this machine)',
+  ).choices(['little', 'big']);
+}
+
+/** `--debug`, which is read in `main.ts`. */
+export function debugOption(): Option {
+  return new Option('--debug', 'show the stack trace of an error');
+}

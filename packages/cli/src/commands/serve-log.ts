@@ -1,0 +1,121 @@
+/**
+ * What `serve` prints: a line for each thing that happens, for people or as JSON.
+ */
+import type { RemoteProtocolError } from '@wireline/framing';
+import type { ObservedConnection, ServerObserver } from '@wireline/service/server';
+import { formatAddress, type Address } from '@wireline/socket';
+import pc from 'picocolors';
+import { describeError } from '../exit.ts';
+import { describeContent } from '../terminal/describe-message.ts';
+import { oneLine } from '../terminal/plain-text.ts';
+
+/** The log of a server. */
+export interface ServerLog {
+  /** Everything. */
+  readonly observer: ServerObserver;
+  /** Only what somebody should look into. */
+  readonly troubles: ServerObserver;
+  listening(address: Address, entries: number): void;
+  stopping(connections: number): void;
+  stopped(): void;
+}
+
+/** A cut connection is news, but the peer's business: its line is not red. */
+const MAX_REASON = 400;
+
+/** Lines for people. */
+export function textLog(out: NodeJS.WritableStream): ServerLog {
+  const say = (line: string): void => void out.write(`${line}\n`);
+  const name = ({ id }: ObservedConnection): string => pc.cyan(`#${id}`);
+  const troubles: ServerObserver = {
+    badInput: (connection, error) =>
+      say(`${name(connection)} ${pc.yellow('bad input')}: ${oneLine(teach(error), MAX_REASON)}`),
+    handlerFailed: (connection, _request, error) =>
+      say(`${name(connection)} ${pc.red('handler failed')}: ${describeError(error)}`),
+    acceptPaused: (error) => say(`${pc.yellow('accepting paused')}: ${error.message}`),
+    acceptResumed: () => say('accepting again'),
+    listenerFailed: (error) => say(`${pc.red('listener failed')}: ${error.message}`),
+  };
+  return {
+    troubles,
+    observer: {
+      ...troubles,
+      opened: (connection) =>
+        say(`${name(connection)} opened from ${formatAddress(connection.remoteAddress)}`),
+      answered: (connection, request, answer) =>
+        say(
+          `${name(connection)} ${describeContent(request)} ${pc.dim('->')} ${describeContent(answer)}`,
+        ),
+      closed: (connection, error) => {
+        const reason = error === undefined ? '' : `: ${oneLine(error.message, MAX_REASON)}`;
+        say(`${name(connection)} closed after ${countRequests(connection)}${reason}`);
+      },
+    },
+    listening: (address, entries) =>
+      say(`listening on ${formatAddress(address)} ${pc.dim(`(${entries} entries)`)}`),
+    stopping: (connections) =>
+      say(
+        connections === 0
+          ? 'stopping'
+          : `stopping: closing ${connections} connection(s), Ctrl-C again ends at once`,
+      ),
+    stopped: () => say('stopped'),
+  };
+}
+
+/** One JSON object per line. */
+export function jsonLog(out: NodeJS.WritableStream): ServerLog {
+  const say = (event: string, facts: object = {}): void =>
+    void out.write(`${JSON.stringify({ event, time: new Date().toISOString(), ...facts })}\n`);
+  const about = ({ id, remoteAddress, requestCount }: ObservedConnection): object => ({
+    connection: id,
+    remote: formatAddress(remoteAddress),
+    requests: requestCount,
+  });
+  const troubles: ServerObserver = {
+    badInput: (connection, error) => say('bad-input', { ...about(connection), ...factsOf(error) }),
+    handlerFailed: (connection, _request, error) =>
+      say('handler-failed', { ...about(connection), message: describeError(error) }),
+    acceptPaused: (error) => say('accept-paused', { code: error.code, message: error.message }),
+    acceptResumed: () => say('accept-resumed'),
+    listenerFailed: (error) => say('listener-failed', { code: error.code, message: error.message }),
+  };
+  return {
+    troubles,
+    observer: {
+      ...troubles,
+      opened: (connection) => say('opened', about(connection)),
+      answered: (connection, request, answer) =>
+        say('answered', {
+          ...about(connection),
+          request: describeContent(request),
+          answer: describeContent(answer),
+        }),
+      closed: (connection, error) =>
+        say('closed', { ...about(connection), ...(error && { error: error.message }) }),
+    },
+    listening: (address, entries) => say('listening', { address: formatAddress(address), entries }),
+    stopping: (connections) => say('stopping', { connections }),
+    stopped: () => say('stopped'),
+  };
+}
+
+/** The whole error with its facts: what to look at and what to change. */
+function teach(error: RemoteProtocolError): string {
+  const facts = [
+    error.offset === undefined ? undefined : `offset ${error.offset}`,
+    error.field === undefined ? undefined : `field ${error.field}`,
+    error.sample === '' ? undefined : `bytes ${error.sample}`,
+    error.limit === undefined ? undefined : `limit ${error.limit.option}=${error.limit.value}`,
+  ].filter((fact) => fact !== undefined);
+  const told = `${error.message} (${error.code})`;
+  return facts.length === 0 ? told : `${told} [${facts.join(', ')}]`;
+}
+
+function factsOf({ code, message, offset, field, sample, limit }: RemoteProtocolError): object {
+  return { code, message, offset, field, bytes: sample, limit };
+}
+
+function countRequests({ requestCount }: ObservedConnection): string {
+  return requestCount === 1 ? '1 request' : `${requestCount} requests`;
+}

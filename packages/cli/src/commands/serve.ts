@@ -1,0 +1,103 @@
+/**
+ * `wireline serve`: the search application, until it is told to stop.
+ */
+import { createSearchHandler, Directory } from '@wireline/search';
+import { Server } from '@wireline/service/server';
+import { formatAddress, isLoopback, type Address } from '@wireline/socket';
+import { Command, Option } from 'commander';
+import pc from 'picocolors';
+import { byteorderOption, debugOption, parsePort } from '../arguments.ts';
+import { EXIT } from '../exit.ts';
+import { jsonLog, textLog, type ServerLog } from './serve-log.ts';
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 65_432;
+
+interface ServeOptions {
+  readonly close?: true;
+  readonly entries?: string;
+  readonly byteorder?: 'little' | 'big';
+  readonly ipv6?: true;
+  readonly quiet?: true;
+  readonly json?: true;
+  readonly hints?: true;
+}
+
+/** The command, for the program. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Answer look-ups, as the guide’s server does.')
+    .argument('[host]', "where to listen; '' for all interfaces", DEFAULT_HOST)
+    .argument('[port]', '0 lets the system choose', parsePort, DEFAULT_PORT)
+    .option('--entries <file>', 'look up in this JSON file, {"name": "text", ...}')
+    .option('--close', 'close each connection after one answer')
+    .option('--ipv6', "let '' mean all IPv6 and IPv4 interfaces")
+    .addOption(byteorderOption())
+    .option('-q, --quiet', 'no line per connection and request')
+    .option('--json', 'one JSON object per line')
+    .addOption(debugOption())
+    .addOption(new Option('--hints', 'say what to type next').hideHelp())
+    .addHelpText('after', HELP)
+    .action(serve);
+}
+
+const HELP = `
+Examples:
+  $ wireline serve
+  $ wireline serve localhost 8000 --entries entries.json
+  $ wireline request 127.0.0.1 65432 search morpheus
+
+Ctrl-C finishes the requests under way and ends; a second one ends at once.`;
+
+async function serve(host: string, port: number, options: ServeOptions): Promise<void> {
+  const directory =
+    options.entries === undefined ? Directory.builtIn() : await Directory.fromFile(options.entries);
+  const log = options.json ? jsonLog(process.stdout) : textLog(process.stdout);
+  const server = new Server(createSearchHandler(directory), {
+    closeAfterAnswer: options.close ?? false,
+    observer: options.quiet ? log.troubles : log.observer,
+    ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
+  });
+  const address = await server.listen({ host: host === '' && options.ipv6 ? '::' : host, port });
+  log.listening(address, directory.size);
+  if (!isLoopback(address)) warnReachable(address);
+  if (options.hints) console.error(hints(address));
+  await untilStopped(server, log);
+}
+
+/** Waits for Ctrl-C or a termination, then goes down gently; the second signal goes down at once. */
+async function untilStopped(server: Server, log: ServerLog): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = (): void => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.once('SIGINT', force).once('SIGTERM', force);
+      resolve();
+    };
+    const force = (): void => {
+      server.destroy();
+      process.exit(EXIT.interrupted);
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
+  log.stopping(server.connectionCount);
+  await server.close();
+  log.stopped();
+}
+
+function warnReachable(address: Address): void {
+  const warning = `warning: ${formatAddress(address)} can be reached from other machines`;
+  console.error(pc.yellow(warning));
+}
+
+function hints(address: Address): string {
+  const at = `${address.host} ${address.port}`;
+  return [
+    '',
+    'In a second terminal, in this folder:',
+    `  npx wireline request ${at} search morpheus`,
+    `  npx wireline request ${at} search 🐶`,
+    `  npx wireline request ${at} binary 😃`,
+    'Ctrl-C here stops the server.',
+    '',
+  ].join('\n');
+}

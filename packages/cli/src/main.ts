@@ -1,0 +1,53 @@
+/**
+ * The command `wireline`: reads the arguments, runs one command, and turns what went wrong into one line
+ * and an exit code: 0 fine, 1 it failed, 2 wrong usage, 130 interrupted.
+ */
+import { Command, CommanderError } from 'commander';
+import { requestCommand } from './commands/request.ts';
+import { serveCommand } from './commands/serve.ts';
+import { CommandError, describeError, EXIT } from './exit.ts';
+import { packageVersion } from './version.ts';
+
+/**
+ * Runs the command line and sets `process.exitCode`.
+ *
+ * @param args the arguments, without node and script
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  process.stdout.on('error', leaveOnClosedPipe);
+  process.stderr.on('error', leaveOnClosedPipe);
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error, args.includes('--debug'));
+  }
+}
+
+function createProgram(): Command {
+  return new Command('wireline')
+    .description('Serve, request and see messages on TCP.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError('(--help shows how it is used)')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'wireline: ')),
+    })
+    .exitOverride()
+    .addCommand(serveCommand())
+    .addCommand(requestCommand());
+}
+
+/** Says what went wrong and returns the exit code. */
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  console.error(`wireline: ${describeError(error)}`);
+  if (debug && error instanceof Error) console.error(error.stack);
+  return error instanceof CommandError ? error.exitCode : EXIT.failed;
+}
+
+/** Whoever read our output has seen enough, as `head` does: nothing to complain about. */
+function leaveOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+}

@@ -1,0 +1,12 @@
+/** `@wireline/service/client`: the client alone. */
+export { formatEndpoint, type Endpoint } from '../endpoint.ts';
+export {
+  AnswerError,
+  ConnectError,
+  ConnectionBrokenError,
+  ConnectionClosedError,
+  RequestTimeoutError,
+  TooManyRequestsError,
+} from '../errors.ts';
+export { Client, type ClientOptions } from './client.ts';
+export type { RequestOptions } from './pending-request.ts';

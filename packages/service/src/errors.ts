@@ -1,0 +1,73 @@
+/**
+ * Errors of conversations, each with a stable `code`.
+ *
+ * Closed: this side ended the connection. Broken: the peer or the network did. Answer: the peer understood
+ * and said no.
+ */
+import type { JsonMessage } from '@wireline/message';
+
+/** No address of the server could be reached. Code `connect-failed`; the attempts are in `failures`. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+  readonly code = 'connect-failed';
+  /** How each attempt ended, in the order they were made. */
+  readonly failures: readonly Error[];
+
+  constructor(target: string, failures: readonly Error[]) {
+    const [only] = failures;
+    const told =
+      failures.length === 1 && only !== undefined
+        ? only.message
+        : `connect ${target}: no address answered; ${failures.map((e) => e.message).join('; ')}`;
+    super(told, { cause: failures.at(-1) });
+    this.failures = failures;
+  }
+}
+
+/** The connection was closed on this side while, or before, the request was made. Code `connection-closed`. */
+export class ConnectionClosedError extends Error {
+  override readonly name = 'ConnectionClosedError';
+  readonly code = 'connection-closed';
+}
+
+/** The peer or the network ended the connection before the answer was complete. Code `connection-broken`. */
+export class ConnectionBrokenError extends Error {
+  override readonly name = 'ConnectionBrokenError';
+  readonly code = 'connection-broken';
+}
+
+/** No answer came in time. Code `request-timeout`. */
+export class RequestTimeoutError extends Error {
+  override readonly name = 'RequestTimeoutError';
+  readonly code = 'request-timeout';
+
+  constructor(timeoutMs: number) {
+    super(
+      `wait for the answer: none came within ${timeoutMs} ms; the server is busy or silent ` +
+        '(option requestTimeoutMs)',
+    );
+  }
+}
+
+/** Too many requests are waiting on this client. Code `too-many-requests`. */
+export class TooManyRequestsError extends Error {
+  override readonly name = 'TooManyRequestsError';
+  readonly code = 'too-many-requests';
+
+  constructor(limit: number) {
+    super(`queue a request: ${limit} are waiting already (option maxWaiting)`);
+  }
+}
+
+/** The peer answered with an error. Its `code` is the peer's. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+  readonly code: string;
+  readonly answer: JsonMessage;
+
+  constructor(code: string, message: string, answer: JsonMessage) {
+    super(message);
+    this.code = code;
+    this.answer = answer;
+  }
+}

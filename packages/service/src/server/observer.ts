@@ -1,0 +1,33 @@
+/**
+ * What a server tells about itself: for logs, counters, and tests. Every method is optional; none may throw.
+ */
+import type { RemoteProtocolError } from '@wireline/framing';
+import type { Message, OutgoingMessage } from '@wireline/message';
+import type { Address, SystemError } from '@wireline/socket';
+
+/** A connection as observers see it. */
+export interface ObservedConnection {
+  /** Counts from 1 within a server. */
+  readonly id: number;
+  readonly remoteAddress: Address;
+  /** How many requests have come on it, bad ones included. */
+  readonly requestCount: number;
+}
+
+/** Who watches a server. */
+export interface ServerObserver {
+  opened?(connection: ObservedConnection): void;
+  /** A request was answered. */
+  answered?(connection: ObservedConnection, request: Message, answer: OutgoingMessage): void;
+  /** The peer broke the protocol; it was told so where it could be. */
+  badInput?(connection: ObservedConnection, error: RemoteProtocolError): void;
+  /** A handler failed, or gave an answer that cannot be sent. */
+  handlerFailed?(connection: ObservedConnection, request: Message, error: unknown): void;
+  /** It is over. `error` when it did not end in good order. */
+  closed?(connection: ObservedConnection, error: Error | undefined): void;
+  /** No connections are accepted for want of descriptors or memory; those that stand are served. */
+  acceptPaused?(error: SystemError): void;
+  acceptResumed?(): void;
+  /** The listener is broken; the connections that stand are served. */
+  listenerFailed?(error: SystemError): void;
+}
