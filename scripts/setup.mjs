@@ -13,7 +13,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Wireline needs Node 20.19 or newer: this is ${process.version}.`);
 }
 
-const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 if (lock !== read(stamp)) {
   console.error('installing what is missing (npm ci) ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
@@ -24,7 +26,8 @@ run('npm', ['run', '--silent', 'build']);
 /** @param {string} command @param {string[]} args */
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}.`);
+  if (status !== 0)
+    fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}.`);
 }
 
 /** @param {string} file */

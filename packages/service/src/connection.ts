@@ -174,7 +174,8 @@ export class Connection {
       if (this.#finishing && this.#sending.length === 0) this.#outputDone();
       this.#waitForWhatMatters();
     } catch (error) {
-      // Whatever it was, it ends this connection and no other.
+      // Whatever it was, it ends this connection and no other. What fails after the end is a defect.
+      if (this.#state === 'closed') throw error;
       this.close(asError(error));
     } finally {
       this.#handling = false;

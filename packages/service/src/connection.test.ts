@@ -1,0 +1,329 @@
+import { BlockPool, SendBuffer, type ReceiveBuffer } from '@wireline/framing';
+import {
+  jsonMessage,
+  MessageDecoder,
+  MessageEncoder,
+  type Message,
+  type OutgoingMessage,
+} from '@wireline/message';
+import {
+  ConnectionResetError,
+  ERRNO,
+  WOULD_BLOCK,
+  type Address,
+  type WouldBlock,
+} from '@wireline/socket';
+import {
+  EVENT_HANGUP,
+  EVENT_READ,
+  EVENT_WRITE,
+  type Interest,
+  type ReadinessHandler,
+  type TurnTask,
+} from '@wireline/socket/event-loop';
+import { ManualClock } from '@wireline/socket/testing';
+import { expect, test } from 'vitest';
+import { Connection, type ConnectionOwner } from './connection.ts';
+import type { Transport } from './transport.ts';
+
+const address: Address = { family: 'inet', host: '127.0.0.1', port: 1 };
+const reset = new ConnectionResetError('recv', ERRNO.ECONNRESET);
+
+/** A transport that does what the test says, one call at a time. */
+class FakeTransport implements Transport {
+  readonly localAddress = address;
+  readonly remoteAddress = address;
+  interest: Interest = 'none';
+  /** What the next receives bring, in order; then they would block. */
+  readonly incoming: (Uint8Array | 'end' | Error)[] = [];
+  /** How many bytes the next sends take, in order; then they take all. */
+  readonly capacities: (number | Error)[] = [];
+  readonly sends: Uint8Array[] = [];
+  outputEnded = false;
+  closed = false;
+  #owner: ReadinessHandler = { onReady: () => {} };
+  #task: TurnTask | undefined;
+
+  start(owner: ReadinessHandler, interest: Interest): void {
+    this.#owner = owner;
+    this.interest = interest;
+  }
+
+  waitFor(interest: Interest): void {
+    this.interest = interest;
+  }
+
+  receive(buffer: ReceiveBuffer): number | WouldBlock {
+    const next = this.incoming.shift();
+    if (next instanceof Error) throw next;
+    if (next === undefined) return WOULD_BLOCK;
+    if (next === 'end') return 0;
+    buffer.append(next);
+    return next.length;
+  }
+
+  send(bytes: Uint8Array): number | WouldBlock {
+    const capacity = this.capacities.shift() ?? bytes.length;
+    if (capacity instanceof Error) throw capacity;
+    if (capacity === 0) return WOULD_BLOCK;
+    const taken = Math.min(capacity, bytes.length);
+    this.sends.push(bytes.slice(0, taken));
+    return taken;
+  }
+
+  endOutput(): void {
+    this.outputEnded = true;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.interest = 'none';
+  }
+
+  atEndOfTurn(task: TurnTask): void {
+    this.#task = task;
+  }
+
+  /** Plays one turn of an event loop: readiness, then the tasks of its end. */
+  turn(events: number, ...incoming: (Uint8Array | 'end' | Error)[]): void {
+    this.incoming.push(...incoming);
+    if (events !== 0) this.#owner.onReady(events);
+    const task = this.#task;
+    this.#task = undefined;
+    task?.run();
+  }
+
+  get sentBytes(): Uint8Array {
+    return Buffer.concat(this.sends);
+  }
+}
+
+interface Scene {
+  readonly transport: FakeTransport;
+  readonly connection: Connection;
+  readonly clock: ManualClock;
+  /** What the owner heard, in order. */
+  readonly heard: string[];
+}
+
+function scene(onMessage?: (message: Message, connection: Connection) => void): Scene {
+  const transport = new FakeTransport();
+  const clock = new ManualClock();
+  const heard: string[] = [];
+  const owner: ConnectionOwner = {
+    onMessage: (message) => {
+      heard.push(message.kind === 'json' ? JSON.stringify(message.value) : 'binary');
+      onMessage?.(message, connection);
+    },
+    onBadMessage: (error) => heard.push(`bad ${error.code} ${error.framing}`),
+    onInputEnd: (error) => heard.push(error === undefined ? 'end' : 'cut'),
+    onFlushed: () => heard.push('flushed'),
+    onClosed: (error) => heard.push(error === undefined ? 'closed' : `closed: ${error.name}`),
+  };
+  const connection = new Connection(transport, owner, {
+    clock,
+    pool: new BlockPool(),
+    createDecoder: () => new MessageDecoder(),
+    encoder: new MessageEncoder(),
+    maxReceived: 1024 * 1024,
+    maxSending: 1024 * 1024,
+  });
+  return { transport, connection, clock, heard };
+}
+
+function bytesOf(...messages: OutgoingMessage[]): Uint8Array {
+  const buffer = new SendBuffer();
+  for (const message of messages) new MessageEncoder().encode(message, buffer);
+  return buffer.bytes.slice(buffer.start, buffer.end);
+}
+
+const answer = jsonMessage({ result: 'here' });
+const answerBytes = bytesOf(answer);
+
+test('answers to all messages of one receive leave in one send', () => {
+  const { transport, heard } = scene((_message, connection) => connection.write(answer));
+  transport.turn(EVENT_READ, bytesOf(jsonMessage({ n: 1 }), jsonMessage({ n: 2 })));
+  expect(heard).toEqual(['{"n":1}', '{"n":2}', 'flushed']);
+  expect(transport.sends).toHaveLength(1);
+  expect(transport.sentBytes).toEqual(Buffer.concat([answerBytes, answerBytes]));
+});
+
+test('what is written outside of a turn leaves at its end, in one send', () => {
+  const { transport, connection } = scene();
+  connection.write(answer);
+  connection.write(answer);
+  expect(transport.sends).toHaveLength(0);
+  transport.turn(0);
+  expect(transport.sends).toHaveLength(1);
+});
+
+test('short writes: the rest waits for writable, and nothing is lost or repeated', () => {
+  const { transport, connection } = scene();
+  transport.capacities.push(3, 0, 1, 0);
+  connection.write(answer);
+  transport.turn(0);
+  expect(transport.interest).toBe('read-write');
+  transport.turn(EVENT_WRITE);
+  expect(transport.interest).toBe('read-write');
+  transport.turn(EVENT_WRITE);
+  expect(transport.sentBytes).toEqual(Buffer.from(answerBytes));
+  expect(transport.interest).toBe('read');
+});
+
+test('while paused nothing is received or decoded; afterwards it goes on where it was', () => {
+  const { transport, connection, heard } = scene((_message, it) => it.pause());
+  transport.turn(EVENT_READ, bytesOf(jsonMessage({ n: 1 }), jsonMessage({ n: 2 })));
+  expect(heard).toEqual(['{"n":1}']);
+  expect(transport.interest).toBe('none');
+  connection.resume();
+  transport.turn(0);
+  expect(heard).toEqual(['{"n":1}', '{"n":2}']);
+});
+
+test('resuming from within a flush decodes what waits, although no more bytes come', () => {
+  const transport = new FakeTransport();
+  const heard: string[] = [];
+  const connection = new Connection(
+    transport,
+    {
+      onMessage: (message) => {
+        heard.push(JSON.stringify(message.kind === 'json' && message.value));
+        connection.write(answer);
+        connection.pause();
+      },
+      onFlushed: () => connection.resume(),
+      onBadMessage: () => {},
+      onInputEnd: () => {},
+      onClosed: () => {},
+    },
+    {
+      clock: new ManualClock(),
+      pool: new BlockPool(),
+      createDecoder: () => new MessageDecoder(),
+      encoder: new MessageEncoder(),
+      maxReceived: 4096,
+      maxSending: 4096,
+    },
+  );
+  transport.turn(
+    EVENT_READ,
+    bytesOf(jsonMessage({ n: 1 }), jsonMessage({ n: 2 }), jsonMessage({ n: 3 })),
+  );
+  expect(heard).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
+  expect(transport.interest).toBe('read');
+});
+
+test('a peer that is gone while paused is noticed, so that the loop does not spin', () => {
+  const { transport, connection, heard } = scene();
+  connection.pause();
+  expect(transport.interest).toBe('none');
+  transport.turn(EVENT_READ | EVENT_WRITE | EVENT_HANGUP);
+  expect(connection.state).toBe('closed');
+  expect(transport.closed).toBe(true);
+  expect(heard).toEqual(['closed: Error']);
+});
+
+test('a clean end is told from a cut one', () => {
+  const clean = scene();
+  clean.transport.turn(EVENT_READ, bytesOf(jsonMessage({ n: 1 })), 'end');
+  clean.transport.turn(EVENT_READ);
+  expect(clean.heard).toEqual(['{"n":1}', 'end']);
+  const cut = scene();
+  cut.transport.turn(EVENT_READ, bytesOf(jsonMessage({ n: 1 })).subarray(0, -1), 'end');
+  cut.transport.turn(EVENT_READ);
+  expect(cut.heard).toEqual(['cut']);
+});
+
+test('after the end of input what is written still leaves, then the connection closes', () => {
+  const { transport, connection, heard } = scene();
+  transport.turn(EVENT_READ, 'end');
+  expect(connection.state).toBe('answering');
+  expect(transport.interest).toBe('none');
+  transport.capacities.push(5, 0);
+  connection.write(answer);
+  connection.finish();
+  transport.turn(0);
+  expect(connection.state).toBe('answering');
+  expect(transport.interest).toBe('write');
+  transport.turn(EVENT_WRITE);
+  expect(transport.sentBytes).toEqual(Buffer.from(answerBytes));
+  expect(heard).toEqual(['end', 'flushed', 'closed']);
+});
+
+test('lost framing: nothing later is parsed, and the close lingers until the peer has finished', () => {
+  const { transport, connection, clock, heard } = scene();
+  const junk = Uint8Array.of(0, 2, 0x5b, 0x5d);
+  transport.turn(EVENT_READ, Buffer.concat([junk, bytesOf(jsonMessage({ n: 1 }))]));
+  expect(heard).toEqual(['bad header-invalid lost']);
+  connection.write(answer);
+  connection.finish();
+  transport.turn(0);
+  expect(connection.state).toBe('lingering');
+  expect(transport.outputEnded).toBe(true);
+  transport.turn(EVENT_READ, new Uint8Array(1000));
+  expect(connection.state).toBe('lingering');
+  transport.turn(EVENT_READ, 'end');
+  expect(heard.slice(1)).toEqual(['flushed', 'closed']);
+  expect(clock.pending).toBe(0);
+});
+
+test.each([
+  ['2 s', (it: Scene): void => it.clock.advance(2000)],
+  [
+    '1 MiB',
+    (it: Scene): void => {
+      for (let i = 0; i < 17; i++) it.transport.turn(EVENT_READ, new Uint8Array(64 * 1024));
+    },
+  ],
+  ['a reset', (it: Scene): void => it.transport.turn(EVENT_READ, reset)],
+])('lingering ends after %s', (_name, pass) => {
+  const it = scene();
+  it.connection.finish();
+  it.transport.turn(0);
+  expect(it.connection.state).toBe('lingering');
+  pass(it);
+  expect(it.connection.state).toBe('closed');
+  expect(it.transport.closed).toBe(true);
+  expect(it.clock.pending).toBe(0);
+});
+
+test('lingering lasts while it stays within its bounds', () => {
+  const it = scene();
+  it.connection.finish();
+  it.transport.turn(0);
+  it.clock.advance(1999);
+  for (let i = 0; i < 16; i++) it.transport.turn(EVENT_READ, new Uint8Array(64 * 1024));
+  expect(it.connection.state).toBe('lingering');
+});
+
+test.each([
+  ['receive', (it: Scene) => it.transport.turn(EVENT_READ, reset)],
+  [
+    'send',
+    (it: Scene) => {
+      it.transport.capacities.push(reset);
+      it.connection.write(answer);
+      it.transport.turn(0);
+    },
+  ],
+])('a reset at %s closes once and gives everything back', (_name, play) => {
+  const it = scene();
+  play(it);
+  expect(it.heard).toEqual(['closed: ConnectionResetError']);
+  expect(it.transport.closed).toBe(true);
+  it.connection.write(answer);
+  it.connection.finish();
+  it.connection.stopInput();
+  it.connection.close();
+  it.transport.turn(EVENT_READ | EVENT_WRITE);
+  expect(it.heard).toHaveLength(1);
+});
+
+test('a message that breaks a limit is refused and leaves nothing in the send buffer', () => {
+  const { transport, connection } = scene();
+  const tooLarge = jsonMessage({ text: 'x'.repeat(2 * 1024 * 1024) });
+  expect(() => connection.write(tooLarge)).toThrow('1048576');
+  connection.write(answer);
+  transport.turn(0);
+  expect(transport.sentBytes).toEqual(Buffer.from(answerBytes));
+});
