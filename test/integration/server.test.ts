@@ -228,6 +228,8 @@ describe('trouble stays on its own connection', () => {
     await started.promise;
     peer.reset();
     await aborted.promise;
+    await it.ended(1);
+    expect(it.endings[0]).toBeInstanceOf(ConnectionResetError);
   });
 });
 

@@ -24,7 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 function createProgram(): Command {
-  return new Command('wireline')
+  const program = new Command('wireline')
     .description('Serve, request and see messages on TCP.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -33,9 +33,11 @@ function createProgram(): Command {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'wireline: ')),
     })
-    .exitOverride()
-    .addCommand(serveCommand())
-    .addCommand(requestCommand());
+    .exitOverride();
+  for (const command of [serveCommand(), requestCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
 }
 
 /** Says what went wrong and returns the exit code. */

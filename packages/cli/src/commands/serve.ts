@@ -8,7 +8,7 @@ import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { byteorderOption, debugOption, parsePort } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
-import { jsonLog, textLog, type ServerLog } from './serve-log.ts';
+import { jsonLog, textLog } from './serve-log.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 65_432;
@@ -58,30 +58,34 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
     observer: options.quiet ? log.troubles : log.observer,
     ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
   });
+  const stopped = stopSignal(server);
   const address = await server.listen({ host: host === '' && options.ipv6 ? '::' : host, port });
   log.listening(address, directory.size);
   if (!isLoopback(address)) warnReachable(address);
   if (options.hints) console.error(hints(address));
-  await untilStopped(server, log);
+  await stopped;
+  log.stopping(server.connectionCount);
+  await server.close();
+  log.stopped();
 }
 
-/** Waits for Ctrl-C or a termination, then goes down gently; the second signal goes down at once. */
-async function untilStopped(server: Server, log: ServerLog): Promise<void> {
-  await new Promise<void>((resolve) => {
+/**
+ * Resolves at the first Ctrl-C or termination; a second one ends the process at once. To be called before
+ * anybody can know that the server runs.
+ */
+function stopSignal(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = (): void => {
+      server.destroy();
+      process.exit(EXIT.interrupted);
+    };
     const stop = (): void => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
       process.once('SIGINT', force).once('SIGTERM', force);
       resolve();
     };
-    const force = (): void => {
-      server.destroy();
-      process.exit(EXIT.interrupted);
-    };
     process.on('SIGINT', stop).on('SIGTERM', stop);
   });
-  log.stopping(server.connectionCount);
-  await server.close();
-  log.stopped();
 }
 
 function warnReachable(address: Address): void {

@@ -1,0 +1,247 @@
+/**
+ * The built command, as a person runs it: what it prints, exits with, and does on Ctrl-C.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jsonMessage } from '@wireline/message';
+import { describe, expect, test } from 'vitest';
+import { Program, type Outcome } from '../support/program.ts';
+import { bytesOf, RawPeer } from '../support/raw-peer.ts';
+
+async function run(...args: readonly string[]): Promise<Outcome> {
+  await using program = Program.wireline(...args);
+  return await program.exited();
+}
+
+describe('request', () => {
+  test.each([
+    [['search', 'morpheus'], 'Follow the white rabbit. \u{1F430}\n', 0],
+    [['search', '\u{1F436}'], '\u{1F43E} Playing ball! \u{1F3D0}\n', 0],
+    [['search', 'ring'], 'In the caves beneath the Misty Mountains. \u{1F48D}\n', 0],
+    [['search', 'nobody'], "No match for 'nobody'.\n", 0],
+    [['binary', '\u{1F603}'], 'First 10 bytes of request: binary\u{1F603}\n', 0],
+    [['dance', 'now', '--type', 'json'], "Error: invalid action 'dance'.\n", 1],
+    [['search', 'ring', '--type', 'binary'], 'First 10 bytes of request: searchring\n', 0],
+  ])('%j prints the result alone', async (words, stdout, code) => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const port = String(await server.port());
+    expect(await run('request', '127.0.0.1', port, ...words)).toMatchObject({
+      code,
+      stdout,
+      stderr: '',
+    });
+  });
+
+  test('--verbose shows the exchange on standard error, --json the whole answer', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const port = String(await server.port());
+    const outcome = await run('request', '127.0.0.1', port, 'search', 'ring', '-v', '--json');
+    expect(outcome.stderr).toMatch(/request to .*:\d+: \{"action":"search","value":"ring"\}/);
+    expect(outcome.stderr).toMatch(/answer after \d+\.\d ms: text\/json, utf-8/);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      header: { contentType: 'text/json' },
+      value: { result: expect.stringContaining('Misty') },
+    });
+  });
+
+  test('a text that would control the terminal is shown, not obeyed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wireline-'));
+    const entries = join(folder, 'entries.json');
+    writeFileSync(entries, JSON.stringify({ evil: '\u001b[2Jgone\n\u0007', __proto__: 'x' }));
+    await using server = Program.wireline('serve', '127.0.0.1', '0', '--entries', entries);
+    const port = String(await server.port());
+    const { stdout } = await run('request', '127.0.0.1', port, 'search', 'evil');
+    expect(stdout).toBe('\\x1b[2Jgone\n\\x07\n');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('nothing listens: one line that says what to check, exit code 1', async () => {
+    const outcome = await run('request', '127.0.0.1', '1', 'search', 'x');
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toBe(
+      'wireline: connect 127.0.0.1:1: refused: nothing listens there; check host and port, and that the server runs (ECONNREFUSED)\n',
+    );
+  });
+
+  test('a server that never answers: says so after --timeout', async () => {
+    await using silent = Program.run('python3', '-c', SILENT_SERVER);
+    const port = String(await silent.port());
+    const outcome = await run('request', '127.0.0.1', port, 'search', 'x', '--timeout', '0.2');
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toContain('none came within 200 ms');
+  });
+
+  test('Ctrl-C while waiting exits with 130', async () => {
+    await using silent = Program.run('python3', '-c', SILENT_SERVER);
+    const port = String(await silent.port());
+    await using client = Program.wireline('request', '127.0.0.1', port, 'search', 'x');
+    await silent.says(/accepted/);
+    client.signal('SIGINT');
+    expect(await client.exited()).toMatchObject({ code: 130, stdout: '', stderr: '' });
+  });
+
+  test('an old server that closes after one answer', async () => {
+    await using server = Program.python('server.py', '--port', '0');
+    const port = String(await server.port());
+    expect(await run('request', '127.0.0.1', port, 'search', 'ring')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Misty'),
+      stderr: '',
+    });
+  });
+});
+
+describe('serve', () => {
+  test('says what happens, a line each; --quiet does not', async () => {
+    await using loud = Program.wireline('serve', '127.0.0.1', '0');
+    await using quiet = Program.wireline('serve', '127.0.0.1', '0', '--quiet');
+    for (const server of [loud, quiet]) {
+      await run('request', '127.0.0.1', String(await server.port()), 'search', 'ring');
+    }
+    await loud.says(/#1 closed after 1 request\n/);
+    expect(loud.output.stdout).toMatch(
+      /^listening on 127\.0\.0\.1:\d+ \(3 entries\)\n#1 opened from 127\.0\.0\.1:\d+\n#1 \{"action":"search","value":"ring"\} -> \{"result":"In the caves .*\n#1 closed after 1 request\n$/,
+    );
+    expect(quiet.output.stdout).toMatch(/^listening on .*\n$/);
+  });
+
+  test('--json prints one object per line', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0', '--json');
+    const [, port = ''] = await server.says(/"address":"127\.0\.0\.1:(\d+)"/);
+    await run('request', '127.0.0.1', port, 'search', 'ring');
+    await server.says(/"event":"closed"/);
+    const lines = server.output.stdout.trimEnd().split('\n');
+    const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
+    expect(events).toEqual(['listening', 'opened', 'answered', 'closed']);
+  });
+
+  test.each([
+    [
+      'rubbish',
+      Buffer.from('hello, is anybody there?\n'),
+      /bad input: read a header of 26725 bytes/,
+    ],
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /looks like HTTP/],
+    ['TLS', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1]), /looks like TLS/],
+  ])('%s is logged with what came, and the server goes on', async (_name, bytes, words) => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const port = await server.port();
+    const peer = await RawPeer.connect(port);
+    peer.send(bytes);
+    await peer.json();
+    await peer.ended;
+    await server.says(words);
+    await server.says(/offset 0, field .*, bytes [0-9a-f ]+/);
+    expect(await run('request', '127.0.0.1', String(port), 'search', 'ring')).toMatchObject({
+      code: 0,
+    });
+  });
+
+  test('a client killed in mid-message is reported as cut', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const peer = await RawPeer.connect(await server.port());
+    peer.send(bytesOf(jsonMessage({ action: 'search', value: 'x' })).subarray(0, 60));
+    peer.socket.end();
+    const [line] = await server.says(/#1 closed after 0 requests: .*\n/);
+    expect(line).toMatch(/the stream ended \d+ bytes short of \d+\n$/);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with exit code 0', async (signal) => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const peer = await RawPeer.connect(await server.port());
+    await server.says(/#1 opened/);
+    server.signal(signal);
+    await peer.ended;
+    const outcome = await server.exited();
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toMatch(/stopping: closing 1 connection\(s\).*\n(#1 .*\n)*stopped\n$/);
+  });
+
+  test('a second Ctrl-C does not wait for a peer that does not close', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const peer = await RawPeer.connect(await server.port(), { allowHalfOpen: true });
+    peer.ended.catch(() => {});
+    await server.says(/#1 opened/);
+    server.signal('SIGINT');
+    await server.says(/stopping/);
+    server.signal('SIGINT');
+    expect(await server.exited()).toMatchObject({ code: 130 });
+    peer.close();
+  });
+
+  test('all interfaces: a warning that the server can be reached from outside', async () => {
+    await using server = Program.wireline('serve', '', '0');
+    await server.says(/listening on 0\.0\.0\.0:\d+/);
+    server.signal('SIGINT');
+    const { stderr } = await server.exited();
+    expect(stderr).toMatch(/^warning: 0\.0\.0\.0:\d+ can be reached from other machines\n$/);
+  });
+
+  test('a port that is taken, entries that are none', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const port = String(await server.port());
+    const taken = await run('serve', '127.0.0.1', port);
+    expect(taken).toMatchObject({ code: 1, stdout: '' });
+    expect(taken.stderr).toMatch(/^wireline: bind 127\.0\.0\.1:\d+: the address is in use: .*\n$/);
+    const missing = await run('serve', '127.0.0.1', '0', '--entries', 'no-such-file.json');
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/^wireline: read entries: .*no-such-file\.json.*\n$/);
+  });
+
+  test('whoever reads its lines goes away: the server ends without a complaint', async () => {
+    const command = `"${process.execPath}" packages/cli/bin/wireline.js serve 127.0.0.1 0 | head -n 1`;
+    await using shell = Program.run('sh', '-c', command);
+    const port = await shell.port();
+    const peer = await RawPeer.connect(port);
+    peer.ended.catch(() => {});
+    expect(await shell.exited()).toMatchObject({ code: 0, stderr: '' });
+    peer.close();
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    [['serve', '127.0.0.1', 'http'], 'expected a port'],
+    [['serve', '127.0.0.1', '65536'], 'expected a port'],
+    [['serve', '--byteorder', 'middle'], 'little, big'],
+    [['request', '127.0.0.1'], 'port'],
+    [['request', '127.0.0.1', '1', 'a', 'b', '--timeout', '0'], 'seconds'],
+    [['dance'], 'unknown command'],
+    [['serve', '--loudly'], 'unknown option'],
+  ])('%j exits with 2 and says what is wrong', async (args, words) => {
+    const outcome = await run(...args);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toContain(words);
+    expect(outcome.stderr).toContain('--help');
+    expect(outcome.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('--help and --version', async () => {
+    const help = await run('--help');
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toContain('serve');
+    expect(await run('request', '--help')).toMatchObject({ code: 0, stderr: '' });
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: '0.1.0\n' });
+  });
+
+  test('without arguments: the help, exit code 2', async () => {
+    expect(await run()).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('--debug shows where an error comes from', async () => {
+    const { stderr } = await run('request', '127.0.0.1', '1', 'a', 'b', '--debug');
+    expect(stderr).toMatch(/\n\s+at /);
+  });
+});
+
+/** Accepts and never answers. */
+const SILENT_SERVER = `
+import socket
+listener = socket.create_server(('127.0.0.1', 0))
+print('listening on 127.0.0.1:%d' % listener.getsockname()[1], flush=True)
+peer, _ = listener.accept()
+print('accepted', flush=True)
+while peer.recv(1000):
+    pass
+`;
