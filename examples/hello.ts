@@ -1,0 +1,12 @@
+import { jsonMessage } from '@wireline/message';
+import { Client, Server } from '@wireline/service';
+
+const server = new Server(() => jsonMessage({ result: 'hello' }));
+const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+
+const client = await Client.connect({ host: '127.0.0.1', port });
+const answer = await client.request(jsonMessage({ action: 'greet' }));
+if (answer.kind === 'json') console.log(answer.value['result']);
+
+client.close();
+await server.close();

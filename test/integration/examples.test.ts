@@ -1,0 +1,8 @@
+/** The examples, run as they are built. */
+import { expect, test } from 'vitest';
+import { Program } from '../support/program.ts';
+
+test('hello', async () => {
+  await using program = Program.run(process.execPath, '.cache/examples/hello.js');
+  expect(await program.exited()).toMatchObject({ code: 0, stdout: 'hello\n', stderr: '' });
+});
