@@ -1,0 +1,245 @@
+/**
+ * HeaderRecognizer: reads the headers of a conversation without parsing JSON again and again.
+ *
+ * The headers that a peer sends differ in a few numbers only. So a header that was parsed in full is
+ * remembered as a shape, its bytes with holes where those numbers stood:
+ *
+ * ```
+ *   {"byteorder": "little", ... "content-length": 41, "message-id": 7}
+ *   |------------ literal ----------------------|##|-- literal ----|#|literal
+ * ```
+ *
+ * The next header is compared with the shape. Where the literals are equal and the holes hold plain
+ * numbers, the parser would find the same strings and those numbers, so they are filled in and nothing is
+ * parsed. In all other cases the answer is "not recognised", and the parser decides.
+ *
+ * Why that is the same as parsing. A shape is learned only from a header that
+ *
+ * - parsed without an error, so that its literals are valid JSON in valid UTF-8;
+ * - has exactly one `{`, no `[` and no backslash: nothing is nested, and a quote always opens or closes a
+ *   string, so a key's bytes with their quotes are that key or that whole string value;
+ * - contains `"content-length"` exactly once, and the other keys with holes at most once: whatever follows
+ *   them is the one value that counts.
+ *
+ * A number in a hole has no leading zero, no sign, no fraction and no exponent, and is at most 2^53-1, so
+ * that its digits and its value determine each other. What follows a hole in the shape is a comma, a
+ * brace or white space, so the digits cannot go on.
+ *
+ * One recogniser may serve the decoders of many connections. A peer that sends ever new shapes can make
+ * the others parse, which costs them time and nothing else.
+ */
+import { createHeader, type Header } from './header.ts';
+import type { JsonValue } from './json.ts';
+
+/** Requests, answers, and both with binary content: what one connection, or one kind of client, uses. */
+const DEFAULT_MAX_SHAPES = 4;
+
+/** 2^53-1 has 16 digits; 16 digits are always exact enough to be compared with it. */
+const MAX_DIGITS = 16;
+
+/** The keys whose numbers change from message to message. The first one must be there. */
+const HOLE_KEYS = ['content-length', 'message-id', 'in-reply-to', 'deadline-ms'].map((key) => ({
+  key,
+  quoted: asciiBytes(`"${key}"`),
+}));
+
+/** Options of {@link HeaderRecognizer}. */
+export interface HeaderRecognizerOptions {
+  /** How many shapes to remember, the most recently used first. 4 unless told; 0 switches it off. */
+  readonly maxShapes?: number;
+}
+
+interface Hole {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Literal, hole, literal, hole, ..., literal. */
+interface Shape {
+  /** One more than there are holes. */
+  readonly literals: readonly Uint8Array[];
+  /** The key of each hole. */
+  readonly keys: readonly string[];
+  /** The last header of this shape. */
+  header: Header;
+  /** What stood in its holes. */
+  readonly numbers: number[];
+}
+
+/** A cache of header shapes. */
+export class HeaderRecognizer {
+  readonly maxShapes: number;
+  /** Most recently used first. */
+  readonly #shapes: Shape[] = [];
+
+  constructor(options: HeaderRecognizerOptions = {}) {
+    this.maxShapes = options.maxShapes ?? DEFAULT_MAX_SHAPES;
+  }
+
+  /** The header in `bytes[start..end)`, if it has a known shape: the same as parsing it would give. */
+  recognize(bytes: Uint8Array, start: number, end: number): Header | undefined {
+    const shapes = this.#shapes;
+    for (let index = 0; index < shapes.length; index++) {
+      const shape = shapes[index];
+      if (shape === undefined) break;
+      const header = matchShape(shape, bytes, start, end);
+      if (header === undefined) continue;
+      if (index > 0) this.#moveToFront(index, shape);
+      return header;
+    }
+    return undefined;
+  }
+
+  /** Remembers the shape of a header that was parsed from `bytes[start..end)`, if it is simple enough. */
+  learn(bytes: Uint8Array, start: number, end: number, header: Header): void {
+    if (this.maxShapes === 0) return;
+    const shape = maybeShape(bytes.subarray(start, end), header);
+    if (shape === undefined) return;
+    this.#shapes.unshift(shape);
+    if (this.#shapes.length > this.maxShapes) this.#shapes.pop();
+  }
+
+  #moveToFront(index: number, shape: Shape): void {
+    this.#shapes.splice(index, 1);
+    this.#shapes.unshift(shape);
+  }
+}
+
+/** What the holes of the header being compared hold; kept here so that comparing allocates nothing. */
+const found: number[] = HOLE_KEYS.map(() => 0);
+
+function matchShape(
+  shape: Shape,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Header | undefined {
+  const { literals, numbers } = shape;
+  const last = literals.length - 1;
+  let at = start;
+  let same = true;
+  for (let index = 0; index <= last; index++) {
+    const literal = literals[index];
+    if (literal === undefined || at + literal.length > end) return undefined;
+    for (let offset = 0; offset < literal.length; offset++, at++) {
+      if (literal[offset] !== bytes[at]) return undefined;
+    }
+    if (index === last) break;
+    const digits = at;
+    let value = 0;
+    for (; at < end; at++) {
+      const digit = (bytes[at] ?? 0) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = value * 10 + digit;
+    }
+    if (!isCanonical(bytes, digits, at, value)) return undefined;
+    found[index] = value;
+    if (value !== numbers[index]) same = false;
+  }
+  if (at !== end) return undefined;
+  return same ? shape.header : refill(shape);
+}
+
+/** Makes the shape's header anew with the numbers in `found`. */
+function refill(shape: Shape): Header {
+  const { keys, numbers, header } = shape;
+  let { contentLength, extensions } = header;
+  // Only keys with holes are assigned, so there is no `__proto__` among them.
+  const changed: Record<string, JsonValue> = keys.length > 1 ? { ...extensions } : {};
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
+    const value = found[index];
+    if (key === undefined || value === undefined) break;
+    numbers[index] = value;
+    if (key === 'content-length') contentLength = value;
+    else changed[key] = value;
+  }
+  if (keys.length > 1) extensions = changed;
+  const { byteorder, contentType, contentEncoding } = header;
+  shape.header = createHeader(byteorder, contentType, contentEncoding, contentLength, extensions);
+  return shape.header;
+}
+
+function maybeShape(raw: Uint8Array, header: Header): Shape | undefined {
+  if (!isFlat(raw)) return undefined;
+  const holes: Hole[] = [];
+  for (const { key, quoted } of HOLE_KEYS) {
+    const first = indexOf(raw, quoted, 0);
+    if (first === -1) continue;
+    if (indexOf(raw, quoted, first + 1) !== -1) return undefined;
+    const hole = maybeHole(raw, key, first + quoted.length);
+    if (hole === undefined) return undefined;
+    holes.push(hole);
+  }
+  // Without the quoted key the parser found it in another spelling, which only an escape can be.
+  if (holes[0]?.key !== 'content-length') return undefined;
+  holes.sort((left, right) => left.start - right.start);
+  const edges = [0, ...holes.flatMap((hole) => [hole.start, hole.end]), raw.length];
+  const literals = holes.map((_, index) => raw.slice(edges[index * 2], edges[index * 2 + 1]));
+  literals.push(raw.slice(edges.at(-2), edges.at(-1)));
+  return {
+    literals,
+    keys: holes.map((hole) => hole.key),
+    header,
+    numbers: holes.map((hole) => numberIn(raw, hole.start, hole.end)),
+  };
+}
+
+/** One `{`, no `[`, no backslash. */
+function isFlat(raw: Uint8Array): boolean {
+  let braces = 0;
+  for (const byte of raw) {
+    if (byte === 0x5b /* [ */ || byte === 0x5c /* \ */) return false;
+    if (byte === 0x7b /* { */ && ++braces > 1) return false;
+  }
+  return true;
+}
+
+/** The digits after a key's closing quote, if a colon and a plain number follow. */
+function maybeHole(raw: Uint8Array, key: string, from: number): Hole | undefined {
+  let start = skipSpace(raw, from);
+  if (raw[start] !== 0x3a /* : */) return undefined;
+  start = skipSpace(raw, start + 1);
+  let end = start;
+  while (isDigit(raw[end])) end++;
+  if (!isCanonical(raw, start, end, numberIn(raw, start, end))) return undefined;
+  const next = raw[end];
+  const ends = next === 0x2c /* , */ || next === 0x7d; /* } */
+  return ends || skipSpace(raw, end) > end ? { key, start, end } : undefined;
+}
+
+/** Whether `bytes[start..end)`, which are digits, are the one way to write the safe integer `value`. */
+function isCanonical(bytes: Uint8Array, start: number, end: number, value: number): boolean {
+  const length = end - start;
+  if (length === 0 || length > MAX_DIGITS || value > Number.MAX_SAFE_INTEGER) return false;
+  return length === 1 || bytes[start] !== 0x30;
+}
+
+function numberIn(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? 0) - 0x30;
+  return value;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+/** JSON's white space: space, tab, line feed, carriage return. */
+function skipSpace(raw: Uint8Array, from: number): number {
+  let at = from;
+  while (raw[at] === 0x20 || raw[at] === 0x09 || raw[at] === 0x0a || raw[at] === 0x0d) at++;
+  return at;
+}
+
+function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+  for (let at = from; at + wanted.length <= bytes.length; at++) {
+    if (wanted.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
+}
+
+function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,35 @@
+/**
+ * UTF-8 written in place: how long a text will be, and its bytes at a given position.
+ *
+ * Texts must be well-formed: a lone surrogate, which has no UTF-8, is the caller's business.
+ */
+
+/** Up to here a loop beats the call into the platform, which costs as much as some 40 turns of it. */
+const SHORT_TEXT = 40;
+
+/** ASCII from end to end. Asking so is several times faster than a loop over the characters. */
+const ASCII = /^[\0-\x7f]*$/;
+
+const encoder = new TextEncoder();
+
+/** How many bytes a well-formed text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let length = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    // A surrogate is half of a pair that takes four bytes.
+    length += code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 1 : 2;
+  }
+  return length;
+}
+
+/** Writes a text whose {@link utf8Length} is `length` to `target[at..at + length)`. */
+export function writeUtf8(text: string, length: number, target: Uint8Array, at: number): void {
+  if (length === text.length && length <= SHORT_TEXT) {
+    for (let index = 0; index < length; index++) target[at + index] = text.charCodeAt(index);
+  } else {
+    encoder.encodeInto(text, target.subarray(at, at + length));
+  }
+}
