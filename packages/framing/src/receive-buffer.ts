@@ -74,10 +74,11 @@ export class ReceiveBuffer {
   /**
    * Removes the next `count` bytes.
    *
-   * @throws RangeError when fewer are unread.
+   * @throws RangeError when fewer are unread, or `count` is negative.
    */
   consume(count: number): void {
-    if (count > this.end - this.start) {
+    // Written so that it refuses NaN too: a length read from the wire may be anything.
+    if (!(count >= 0 && count <= this.end - this.start)) {
       throw new RangeError(`consume ${count} bytes: only ${this.length} are unread`);
     }
     this.start += count;
@@ -125,12 +126,15 @@ export class ReceiveBuffer {
       this.#makeRoom(1, RECEIVE_ROOM);
       return this.bytes.subarray(this.end);
     }
+    if (kept >= this.maxLength) throw this.#full(kept + 1);
     if (kept > 0) scratch.set(this.bytes.subarray(this.start, this.end));
     this.bytes = scratch;
     this.start = 0;
     this.end = kept;
     this.#lent = true;
-    return kept === 0 ? scratch : scratch.subarray(kept);
+    return kept === 0 && scratch.length <= this.maxLength
+      ? scratch
+      : scratch.subarray(kept, this.maxLength);
   }
 
   /** Says how many bytes were written to what {@link beginReceive} returned. */
@@ -157,6 +161,13 @@ export class ReceiveBuffer {
     this.settle();
   }
 
+  #full(length: number): BufferFullError {
+    return new BufferFullError(`keep ${length} received bytes`, {
+      option: 'maxLength',
+      value: this.maxLength,
+    });
+  }
+
   #own(store: Uint8Array, length: number): void {
     this.bytes = store;
     this.start = 0;
@@ -167,14 +178,12 @@ export class ReceiveBuffer {
   /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */
   #makeRoom(needed: number, wanted: number): void {
     const unread = this.length;
-    if (unread + needed > this.maxLength) {
-      throw new BufferFullError(`keep ${unread + needed} received bytes`, {
-        option: 'maxLength',
-        value: this.maxLength,
-      });
-    }
-    if (this.bytes.length - this.end >= wanted) return;
+    if (unread + needed > this.maxLength) throw this.#full(unread + needed);
+    const room = this.bytes.length - this.end;
+    if (room >= wanted) return;
     const capacity = Math.min(Math.max(unread + wanted, unread * 2), this.maxLength);
+    // Room for less than wanted will do until moving at least doubles it: else each byte costs a move.
+    if (room >= needed && capacity - unread < room * 2) return;
     const store = new Uint8Array(capacity);
     store.set(this.bytes.subarray(this.start, this.end));
     this.#own(store, unread);

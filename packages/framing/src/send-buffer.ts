@@ -64,7 +64,14 @@ export class SendBuffer {
    * @throws BufferFullError when more than `maxLength` bytes would wait.
    */
   reserve(count: number): number {
-    if (this.bytes.length - this.end < count) this.#makeRoom(count);
+    const needed = this.length + count;
+    if (needed > this.maxLength) {
+      throw new BufferFullError(`keep ${needed} bytes to be sent`, {
+        option: 'maxLength',
+        value: this.maxLength,
+      });
+    }
+    if (this.bytes.length - this.end < count) this.#makeRoom(needed);
     return this.end;
   }
 
@@ -80,8 +87,15 @@ export class SendBuffer {
     this.end += chunk.length;
   }
 
-  /** Removes the first `count` bytes: they were sent. */
+  /**
+   * Removes the first `count` bytes: they were sent.
+   *
+   * @throws RangeError when fewer wait, or `count` is negative.
+   */
   consume(count: number): void {
+    if (!(count >= 0 && count <= this.end - this.start)) {
+      throw new RangeError(`consume ${count} bytes: only ${this.length} wait`);
+    }
     this.start += count;
     if (this.start === this.end) this.clear();
   }
@@ -94,15 +108,8 @@ export class SendBuffer {
     this.end = 0;
   }
 
-  #makeRoom(count: number): void {
+  #makeRoom(needed: number): void {
     const waiting = this.length;
-    const needed = waiting + count;
-    if (needed > this.maxLength) {
-      throw new BufferFullError(`keep ${needed} bytes to be sent`, {
-        option: 'maxLength',
-        value: this.maxLength,
-      });
-    }
     const fits = needed <= this.bytes.length;
     // Moving to the front pays when at least half of the block has been sent; otherwise grow, doubling.
     const target =
