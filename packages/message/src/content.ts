@@ -9,11 +9,11 @@
  */
 import { LocalProtocolError } from '@wireline/framing';
 import type { Byteorder } from './byteorder.ts';
-import { findTextCodec } from './character-sets.ts';
+import { findTextCodec } from './character-sets/find-text-codec.ts';
 import { MessageError } from './errors.ts';
 import type { Header } from './header.ts';
 import { isJsonObject, readJson, type JsonObject, type JsonValue } from './json.ts';
-import { CharacterError } from './text-codec.ts';
+import { CharacterError } from './character-sets/text-codec.ts';
 
 /** The content type of JSON. */
 export const TEXT_JSON = 'text/json';

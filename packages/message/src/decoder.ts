@@ -26,7 +26,8 @@ import {
 import { readJsonContent, textEncodingOf } from './content.ts';
 import { MessageError } from './errors.ts';
 import { HeaderRecognizer } from './header-recognizer.ts';
-import { parseHeader, type Header } from './header.ts';
+import { parseHeader } from './header-parser.ts';
+import { type Header } from './header.ts';
 import { resolveLimits, type Limits } from './limits.ts';
 import type { Message } from './message.ts';
 import { recognizeOtherProtocol } from './other-protocols.ts';

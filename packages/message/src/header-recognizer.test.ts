@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MessageError } from './errors.ts';
 import { HeaderRecognizer } from './header-recognizer.ts';
-import { parseHeader, type Header } from './header.ts';
+import { parseHeader } from './header-parser.ts';
+import { type Header } from './header.ts';
 
 const PLAIN =
   '{"byteorder": "little", "content-type": "text/json", "content-encoding": "utf-8", "content-length": 41}';

@@ -22,8 +22,8 @@
  * ```
  */
 export { NATIVE_BYTEORDER, type Byteorder } from './byteorder.ts';
-export { CHARACTER_SET_NAMES, type CharacterSetName } from './character-set-names.ts';
-export { findTextCodec } from './character-sets.ts';
+export { CHARACTER_SET_NAMES, type CharacterSetName } from './character-sets/names.ts';
+export { findTextCodec } from './character-sets/find-text-codec.ts';
 export { MessageDecoder, type MessageDecoderOptions } from './decoder.ts';
 export { MessageEncoder, type MessageEncoderOptions } from './encoder.ts';
 export { errorAnswer, readErrorAnswer, type ErrorAnswer } from './error-answer.ts';
@@ -34,7 +34,8 @@ export {
   type MessageErrorFacts,
 } from './errors.ts';
 export { HeaderRecognizer, type HeaderRecognizerOptions } from './header-recognizer.ts';
-export { parseHeader, type Header } from './header.ts';
+export { parseHeader } from './header-parser.ts';
+export type { Header } from './header.ts';
 export { writeJson, type WriteJsonOptions } from './json-writer.ts';
 export { readJson, type JsonArray, type JsonObject, type JsonValue } from './json.ts';
 export { DEFAULT_LIMITS, MAX_JSON_DEPTH, type Limits } from './limits.ts';
@@ -51,4 +52,4 @@ export {
   type OutgoingMessage,
   type OutgoingOptions,
 } from './message.ts';
-export { CharacterError, type TextCodec } from './text-codec.ts';
+export { CharacterError, type TextCodec } from './character-sets/text-codec.ts';

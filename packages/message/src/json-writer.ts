@@ -100,7 +100,8 @@ function textOfString(text: string): string {
 function textOfNumber(value: number, parent: Step | undefined, key: string | number): string {
   if (Number.isSafeInteger(value)) return String(value);
   if (!Number.isFinite(value)) throw new JsonFault(`is ${value}`, stepTo(parent, key));
-  if (Number.isInteger(value)) {
+  // From 1e21 on it is written with an exponent, which is read as what it is: no integer, but near.
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) {
     const problem = `is ${value}, an integer beyond 2^53-1: pass a bigint or a string`;
     throw new JsonFault(problem, stepTo(parent, key));
   }

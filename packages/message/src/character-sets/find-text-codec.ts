@@ -1,16 +1,13 @@
 /**
  * Character encodings by name: the one place that turns the bytes of text into text and back.
  *
- * Three sources stand behind the names: UTF-8, UTF-16 and UTF-32 (`unicode-codecs.ts`), ASCII and
- * ISO-8859-1 (`single-byte-codecs.ts`), and the tables of the older encodings (`legacy-tables.ts`). All
- * are strict in both directions. Codecs are made on first use and kept: there are as many as names in the
- * table, whatever peers may ask for.
+ * Two sources stand behind the names: UTF-8, UTF-16 and UTF-32 (`unicode-codecs.ts`), and the tables of
+ * iconv-lite (`iconv-codec.ts`). All are strict in both directions. Codecs are made on first use and
+ * kept: there are as many as names in the table, whatever peers may ask for.
  */
-import type { Byteorder } from './byteorder.ts';
-import { findCharacterSetName, type CharacterSetName } from './character-set-names.ts';
-import { LEGACY_TABLES } from './legacy-tables.ts';
-import { identityCodec } from './single-byte-codecs.ts';
-import { tableCodec } from './table-codec.ts';
+import type { Byteorder } from '../byteorder.ts';
+import { iconvCodec } from './iconv-codec.ts';
+import { findCharacterSetName, type CharacterSetName } from './names.ts';
 import type { TextCodec } from './text-codec.ts';
 import { utf8Codec, wideCodec } from './unicode-codecs.ts';
 
@@ -42,10 +39,6 @@ function createCodec(name: CharacterSetName): TextCodec {
   switch (name) {
     case 'utf_8':
       return utf8Codec;
-    case 'ascii':
-      return identityCodec('ascii', 0x80);
-    case 'latin_1':
-      return identityCodec('latin-1', 0x100);
     case 'utf_16':
       return wideCodec(2);
     case 'utf_32':
@@ -56,7 +49,7 @@ function createCodec(name: CharacterSetName): TextCodec {
     case 'utf_32_be':
       return wideCodec(name.startsWith('utf_16') ? 2 : 4, orderInName(name));
     default:
-      return tableCodec(name, LEGACY_TABLES[name]);
+      return iconvCodec(name);
   }
 }
 

@@ -1,5 +1,5 @@
 /** TextCodec: what every character encoding supplies, and the error of those that cannot go on. */
-import type { Byteorder } from './byteorder.ts';
+import type { Byteorder } from '../byteorder.ts';
 
 /** Turns bytes into text and back, strictly: nothing is ever replaced by a question mark. */
 export interface TextCodec {

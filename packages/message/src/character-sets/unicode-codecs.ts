@@ -10,7 +10,7 @@
  *
  * UTF-32 has no support in the platform, so it is done by hand.
  */
-import type { Byteorder } from './byteorder.ts';
+import type { Byteorder } from '../byteorder.ts';
 import { CharacterError, type TextCodec } from './text-codec.ts';
 
 const LARGEST_CODE_POINT = 0x10ffff;
