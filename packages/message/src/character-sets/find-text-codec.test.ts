@@ -86,11 +86,9 @@ describe.each([...CHARACTER_SET_NAMES])('%s', (name) => {
   });
 
   test('refuses a character that is cut off', () => {
-    // A letter of two bytes or more, without its last.
-    const cut = Object.values(answers.characters)
-      .find((hex) => hex.length > 2)
-      ?.slice(0, -2);
-    if (cut !== undefined) expect(maybeDecode(name, cut)).toBeUndefined();
+    const whole = Object.values(answers.characters).filter((hex) => hex.length > 2);
+    const cut = whole.slice(0, 20).map((hex) => hex.slice(0, -2));
+    expect(cut.filter((hex) => maybeDecode(name, hex) !== undefined)).toEqual([]);
   });
 });
 
