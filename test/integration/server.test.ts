@@ -213,6 +213,22 @@ describe('trouble stays on its own connection', () => {
     expect(it.endings[1]).toBeInstanceOf(TruncatedFrameError);
   });
 
+  test('one byte and then silence gets a time-out and a close; the others are served', async () => {
+    const clock = new ManualClock();
+    await using it = await startServer(undefined, { clock });
+    const silent = await RawPeer.connect(it.port);
+    silent.send(Uint8Array.of(0));
+    // The timer runs from when the server has the byte: wait for that, not for a time.
+    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(10_000);
+    expect(await silent.json()).toMatchObject({ error: { code: 'timeout' } });
+    await silent.ended;
+    const other = await RawPeer.connect(it.port);
+    other.send(bytesOf(search('ring')));
+    await other.json();
+    other.close();
+  });
+
   test('a handler can see that nobody waits for its answer any more', async () => {
     const started = deferred();
     const aborted = deferred();

@@ -67,6 +67,11 @@ export class MessageDecoder implements Decoder<Message> {
     this.#recognizer = options.recognizer ?? new HeaderRecognizer();
   }
 
+  /** Whether a header was read whose content is not complete. */
+  get insideContent(): boolean {
+    return this.#header !== undefined;
+  }
+
   /**
    * Takes the next message out of `buffer`.
    *

@@ -24,6 +24,7 @@ import {
 import { ManualClock } from '@wireline/socket/testing';
 import { expect, test } from 'vitest';
 import { Connection, type ConnectionOwner } from './connection.ts';
+import { DEFAULT_MESSAGE_TIMEOUTS } from './message-timer.ts';
 import type { Transport } from './transport.ts';
 
 const address: Address = { family: 'inet', host: '127.0.0.1', port: 1 };
@@ -125,6 +126,7 @@ function scene(onMessage?: (message: Message, connection: Connection) => void): 
     pool: new BlockPool(),
     createDecoder: () => new MessageDecoder(),
     encoder: new MessageEncoder(),
+    timeouts: DEFAULT_MESSAGE_TIMEOUTS,
     maxReceived: 1024 * 1024,
     maxSending: 1024 * 1024,
   });
@@ -201,6 +203,7 @@ test('resuming from within a flush decodes what waits, although no more bytes co
       pool: new BlockPool(),
       createDecoder: () => new MessageDecoder(),
       encoder: new MessageEncoder(),
+      timeouts: DEFAULT_MESSAGE_TIMEOUTS,
       maxReceived: 4096,
       maxSending: 4096,
     },
@@ -326,4 +329,68 @@ test('a message that breaks a limit is refused and leaves nothing in the send bu
   connection.write(answer);
   transport.turn(0);
   expect(transport.sentBytes).toEqual(Buffer.from(answerBytes));
+});
+
+test('one byte and then silence: a time-out, and nothing later is parsed', () => {
+  const { transport, clock, connection, heard } = scene();
+  const request = bytesOf(jsonMessage({ n: 1 }));
+  transport.turn(EVENT_READ, request.subarray(0, 1));
+  clock.advance(9_999);
+  expect(heard).toEqual([]);
+  clock.advance(1);
+  expect(heard).toEqual(['bad timeout lost']);
+  expect(connection.state).toBe('refusing');
+  transport.turn(EVENT_READ, request.subarray(1));
+  expect(heard).toEqual(['bad timeout lost']);
+});
+
+test('a header that drips, byte by byte, does not gain time by dripping', () => {
+  const { transport, clock, heard } = scene();
+  const request = bytesOf(jsonMessage({ n: 1 }));
+  for (let at = 0; at < 10; at++) {
+    expect(heard).toEqual([]);
+    transport.turn(EVENT_READ, request.subarray(at, at + 1));
+    clock.advance(1000);
+  }
+  expect(heard).toEqual(['bad timeout lost']);
+});
+
+test('content has until 60 s after the first byte of its message', () => {
+  const { transport, clock, heard } = scene();
+  const request = bytesOf(jsonMessage({ n: 1 }));
+  transport.turn(EVENT_READ, request.subarray(0, 10));
+  clock.advance(9_000);
+  transport.turn(EVENT_READ, request.subarray(10, -1));
+  clock.advance(50_999);
+  expect(heard).toEqual([]);
+  clock.advance(1);
+  expect(heard).toEqual(['bad timeout lost']);
+});
+
+test('each message has its own time, silence between messages has none, a pause stops the clock', () => {
+  const { transport, clock, connection, heard } = scene();
+  const request = bytesOf(jsonMessage({ n: 1 }));
+  transport.turn(EVENT_READ, request.subarray(0, 5));
+  clock.advance(9_000);
+  transport.turn(EVENT_READ, Buffer.concat([request.subarray(5), request.subarray(0, 5)]));
+  clock.advance(9_000);
+  transport.turn(EVENT_READ, request.subarray(5));
+  clock.advance(3_600_000);
+  transport.turn(EVENT_READ, request.subarray(0, 5));
+  connection.pause();
+  clock.advance(3_600_000);
+  connection.resume();
+  transport.turn(0);
+  clock.advance(9_999);
+  expect(heard).toEqual(['{"n":1}', '{"n":1}']);
+  clock.advance(1);
+  expect(heard).toEqual(['{"n":1}', '{"n":1}', 'bad timeout lost']);
+});
+
+test('a connection that closes in mid-message leaves no timer behind', () => {
+  const { transport, clock, connection } = scene();
+  transport.turn(EVENT_READ, Uint8Array.of(0));
+  expect(clock.pending).toBe(1);
+  connection.close();
+  expect(clock.pending).toBe(0);
 });

@@ -25,7 +25,13 @@ import {
   TruncatedFrameError,
   type BlockPool,
 } from '@wireline/framing';
-import type { Message, MessageDecoder, MessageEncoder, OutgoingMessage } from '@wireline/message';
+import {
+  MessageError,
+  type Message,
+  type MessageDecoder,
+  type MessageEncoder,
+  type OutgoingMessage,
+} from '@wireline/message';
 import { WOULD_BLOCK, type Address } from '@wireline/socket';
 import {
   EVENT_HANGUP,
@@ -34,6 +40,7 @@ import {
   type Interest,
   type Timer,
 } from '@wireline/socket/event-loop';
+import { MessageTimer, type MessageTimeouts, type TimedPhase } from './message-timer.ts';
 import { nextState, type ConnectionEvent, type ConnectionState } from './state.ts';
 import type { Transport } from './transport.ts';
 
@@ -63,6 +70,7 @@ export interface ConnectionParts {
   readonly encoder: MessageEncoder;
   readonly pool: BlockPool;
   readonly clock: Clock;
+  readonly timeouts: MessageTimeouts;
   /** The most received bytes that may wait undecoded. */
   readonly maxReceived: number;
   /** The most bytes that may wait to be sent. */
@@ -77,6 +85,8 @@ export class Connection {
   readonly #decoder: MessageDecoder;
   readonly #encoder: MessageEncoder;
   readonly #clock: Clock;
+  readonly #timeouts: MessageTimeouts;
+  readonly #messageTimer: MessageTimer;
   readonly #received: ReceiveBuffer;
   readonly #sending: SendBuffer;
   #state: ConnectionState = 'open';
@@ -84,6 +94,7 @@ export class Connection {
   #resumed = false;
   #handling = false;
   #finishing = false;
+  #messageCount = 0;
   #lingered = 0;
   #lingerTimer: Timer | undefined;
 
@@ -93,6 +104,10 @@ export class Connection {
     this.#decoder = parts.createDecoder();
     this.#encoder = parts.encoder;
     this.#clock = parts.clock;
+    this.#timeouts = parts.timeouts;
+    this.#messageTimer = new MessageTimer(parts.clock, parts.timeouts, (phase) =>
+      this.#tookTooLong(phase),
+    );
     this.#received = new ReceiveBuffer({ maxLength: parts.maxReceived });
     this.#sending = new SendBuffer({ maxLength: parts.maxSending, pool: parts.pool });
     this.remoteAddress = transport.remoteAddress;
@@ -123,6 +138,7 @@ export class Connection {
   /** Decodes and receives nothing until {@link resume}. */
   pause(): void {
     this.#paused = true;
+    this.#messageTimer.stop();
     if (!this.#handling) this.#waitForWhatMatters();
   }
 
@@ -136,7 +152,9 @@ export class Connection {
 
   /** Parses nothing that comes later. What is written is still sent. */
   stopInput(): void {
-    if (this.#state !== 'closed') this.#move('input-stopped');
+    if (this.#state === 'closed') return;
+    this.#move('input-stopped');
+    this.#messageTimer.stop();
   }
 
   /** Nothing more will be written: ends the connection, gently, once everything is sent. */
@@ -208,14 +226,40 @@ export class Connection {
       try {
         const message = this.#decoder.decode(this.#received);
         if (message === NEED_DATA) break;
+        this.#messageCount += 1;
         this.#owner.onMessage(message);
       } catch (error) {
         if (!(error instanceof RemoteProtocolError)) throw error;
+        this.#messageCount += 1;
         if (error.framing === 'lost') this.#move('input-stopped');
         this.#owner.onBadMessage(error);
       }
     }
     this.#received.settle();
+    this.#watchMessage();
+  }
+
+  /** Sets the deadline of the message that has begun to come, if one has and we are reading. */
+  #watchMessage(): void {
+    if (this.#state !== 'open' || this.#paused) this.#messageTimer.stop();
+    else if (this.#decoder.insideContent) this.#messageTimer.update('content', this.#messageCount);
+    else if (this.#received.length > 0) this.#messageTimer.update('header', this.#messageCount);
+    else this.#messageTimer.stop();
+  }
+
+  #tookTooLong(phase: TimedPhase): void {
+    const [option, value] =
+      phase === 'header'
+        ? (['headerMs', this.#timeouts.headerMs] as const)
+        : (['messageMs', this.#timeouts.messageMs] as const);
+    const { bytes, start, end, offset } = this.#received;
+    const error = new MessageError(
+      'timeout',
+      `receive the ${phase} of a message: it was not complete within ${value} ms; send it in one go, or raise ${option}`,
+      { offset, field: phase, bytes: bytes.subarray(start, end), limit: { option, value } },
+    );
+    this.#move('input-stopped');
+    this.#owner.onBadMessage(error);
   }
 
   #inputEnded(): void {
@@ -227,6 +271,7 @@ export class Connection {
       truncated = error;
     }
     this.#move('input-ended');
+    this.#messageTimer.stop();
     this.#received.clear();
     this.#owner.onInputEnd(truncated);
   }
@@ -279,6 +324,7 @@ export class Connection {
   #end(event: ConnectionEvent, error: Error | undefined): void {
     this.#move(event);
     this.#lingerTimer?.cancel();
+    this.#messageTimer.stop();
     this.#transport.close();
     this.#received.clear();
     this.#sending.clear();

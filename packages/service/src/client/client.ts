@@ -25,6 +25,7 @@ import {
   RequestTimeoutError,
   TooManyRequestsError,
 } from '../errors.ts';
+import { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from '../message-timer.ts';
 import { connectNative } from '../transports/native.ts';
 import { PendingRequest, type RequestOptions } from './pending-request.ts';
 
@@ -42,6 +43,8 @@ export interface ClientOptions extends CodecOptions {
   readonly requestTimeoutMs?: number;
   /** The most requests that may wait their turn; 128 unless told. */
   readonly maxWaiting?: number;
+  /** How long one message may take to arrive. */
+  readonly timeouts?: Partial<MessageTimeouts>;
   readonly clock?: Clock;
 }
 
@@ -248,6 +251,7 @@ function clientParts(options: ClientOptions): ConnectionParts {
     clock: options.clock ?? systemClock,
     createDecoder: () => new MessageDecoder({ ...limits, recognizer }),
     encoder,
+    timeouts: { ...DEFAULT_MESSAGE_TIMEOUTS, ...options.timeouts },
     pool: new BlockPool({ maxBlocks: 1 }), // one request at a time
     maxReceived: longestMessage(limits) + RECEIVE_SLACK,
     maxSending: longestMessage(limits),

@@ -10,3 +10,4 @@ export {
 } from '../errors.ts';
 export { Client, type ClientOptions } from './client.ts';
 export type { RequestOptions } from './pending-request.ts';
+export { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from '../message-timer.ts';

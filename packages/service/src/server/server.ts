@@ -10,6 +10,7 @@ import type { Accepted, Address } from '@wireline/socket';
 import { Listener, systemClock, type Clock } from '@wireline/socket/event-loop';
 import { codecOptions, longestMessage, RECEIVE_SLACK, type CodecOptions } from '../codec.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
+import { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from '../message-timer.ts';
 import { listenNative, NativeTransport } from '../transports/native.ts';
 import type { Handler } from './handler.ts';
 import type { ServerObserver } from './observer.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions extends CodecOptions {
   /** Close each connection after its first answer, for clients that read to the end. */
   readonly closeAfterAnswer?: boolean;
   readonly observer?: ServerObserver;
+  /** How long one message may take to arrive. */
+  readonly timeouts?: Partial<MessageTimeouts>;
   readonly clock?: Clock;
 }
 
@@ -60,6 +63,7 @@ export class Server {
       clock: options.clock ?? systemClock,
       createDecoder: () => new MessageDecoder({ ...limits, recognizer }),
       encoder,
+      timeouts: { ...DEFAULT_MESSAGE_TIMEOUTS, ...options.timeouts },
       pool: new BlockPool(),
       maxReceived: longestMessage(limits) + RECEIVE_SLACK,
       maxSending: longestMessage(limits) + MAX_QUEUED,
