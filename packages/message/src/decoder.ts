@@ -165,7 +165,9 @@ function headerTooLarge(buffer: ReceiveBuffer, length: number, limit: number): M
   const sample = bytes.subarray(start, end);
   const other = offset === 0 ? recognizeOtherProtocol(sample) : undefined;
   const advice =
-    other === undefined ? 'raise maxHeaderLength to accept it' : `this looks like ${other}`;
+    other === undefined
+      ? 'the first two bytes are its length, so the peer may speak another protocol; if not, raise maxHeaderLength'
+      : `this looks like ${other}`;
   return new MessageError(
     'header-too-large',
     `read a header of ${length} bytes: the limit is ${limit}; ${advice}`,

@@ -2,6 +2,7 @@
  * What `serve` prints: a line for each thing that happens, for people or as JSON.
  */
 import type { RemoteProtocolError } from '@wireline/framing';
+import { MessageError } from '@wireline/message';
 import type { ObservedConnection, ServerObserver } from '@wireline/service/server';
 import { formatAddress, type Address } from '@wireline/socket';
 import pc from 'picocolors';
@@ -20,7 +21,7 @@ export interface ServerLog {
   stopped(): void;
 }
 
-/** A cut connection is news, but the peer's business: its line is not red. */
+/** Longer reasons are cut: three lines of a usual terminal. */
 const MAX_REASON = 400;
 
 /** Lines for people. */
@@ -47,8 +48,7 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
           `${name(connection)} ${describeContent(request)} ${pc.dim('->')} ${describeContent(answer)}`,
         ),
       closed: (connection, error) => {
-        const reason = error === undefined ? '' : `: ${oneLine(error.message, MAX_REASON)}`;
-        say(`${name(connection)} closed after ${countRequests(connection)}${reason}`);
+        say(`${name(connection)} closed after ${countRequests(connection)}${reasonOf(error)}`);
       },
     },
     listening: (address, entries) =>
@@ -98,6 +98,12 @@ export function jsonLog(out: NodeJS.WritableStream): ServerLog {
     stopping: (connections) => say('stopping', { connections }),
     stopped: () => say('stopped'),
   };
+}
+
+/** Why a connection ended. Bad input has had a line of its own. */
+function reasonOf(error: Error | undefined): string {
+  if (error === undefined) return '';
+  return error instanceof MessageError ? ': bad input' : `: ${oneLine(error.message, MAX_REASON)}`;
 }
 
 /** The whole error with its facts: what to look at and what to change. */
