@@ -40,7 +40,7 @@ export function formatAddress(address: Address): string {
   return `[${address.host || '::'}${scope}]:${address.port}`;
 }
 
-/** Whether others than this machine can reach a socket bound to `address`. */
+/** Whether only this machine itself can reach a socket bound to `address`. */
 export function isLoopback(address: Address): boolean {
   return address.family === 'inet'
     ? address.host.startsWith('127.')

@@ -21,6 +21,7 @@ export interface ResolveOptions {
  *
  * @throws NameResolutionError when the name has no address (of that family).
  * @throws RangeError when the port is not in 0..65535.
+ * @throws TypeError when the zone of an IPv6 address is not an interface's index.
  *
  * @example
  * ```ts
@@ -35,7 +36,8 @@ export async function resolve(
   checkPort(port);
   const { family } = options;
   if (host === '') return [numericAddress(family === 'inet6' ? '::' : '0.0.0.0', port)];
-  const [numeric = '', zone] = host.split('%', 2);
+  const [numeric = '', ...zones] = host.split('%');
+  const zone = zones.length === 0 ? undefined : zones.join('%');
   if (isIpv4(host) || isIpv6(numeric)) {
     const address = numericAddress(numeric, port, zone);
     if (family !== undefined && family !== address.family) {
@@ -61,6 +63,9 @@ async function lookUp(host: string, family: Family | undefined): Promise<string[
   }
 }
 
+/** The field of `sockaddr_in6` has 32 bits. */
+const MAX_SCOPE_ID = 0xffff_ffff;
+
 const ADVICE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host; check the spelling',
   EAI_AGAIN: 'the name server does not answer; check the network',
@@ -69,7 +74,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 function numericAddress(host: string, port: number, zone?: string): Address {
   if (isIpv4(host)) return { family: 'inet', host, port };
   const scopeId = zone === undefined ? 0 : Number(zone);
-  if (!Number.isInteger(scopeId)) {
+  if (zone !== undefined && (!/^[0-9]+$/.test(zone) || scopeId > MAX_SCOPE_ID)) {
     throw new TypeError(
       `use the zone '${zone}' of ${host}: expected the interface's index, a number`,
     );

@@ -152,9 +152,11 @@ export class Socket {
    * the peer has sent its last byte. See recv(2).
    *
    * @throws ConnectionResetError, TimeoutError, ...
+   * @throws RangeError when `buffer` is shorter than `length`.
    */
   tryRecvInto(buffer: Uint8Array, length: number = buffer.length): number | WouldBlock {
     const fd = this.#open('recv');
+    checkRoom('recv', buffer, length);
     return tryCall(this.#libc, 'recv', () => this.#libc.recv(fd, buffer, length, 0));
   }
 
@@ -163,9 +165,11 @@ export class Socket {
    * may be fewer. Never raises SIGPIPE. See send(2).
    *
    * @throws BrokenPipeError, ConnectionResetError, ...
+   * @throws RangeError when `buffer` is shorter than `length`.
    */
   trySend(buffer: Uint8Array, length: number = buffer.length): number | WouldBlock {
     const fd = this.#open('send');
+    checkRoom('send', buffer, length);
     return tryCall(this.#libc, 'send', () => this.#libc.send(fd, buffer, length, c.MSG_NOSIGNAL));
   }
 
@@ -265,4 +269,17 @@ function openStream(libc: Libc, family: Family): number {
   const domain = family === 'inet' ? c.AF_INET : c.AF_INET6;
   const type = c.SOCK_STREAM | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC;
   return mustCall(libc, 'socket', () => libc.socket(domain, type, 0));
+}
+
+/** The kernel trusts the length: beyond the buffer lies somebody else's memory, to be sent or overwritten. */
+function checkRoom(attempt: string, buffer: Uint8Array, length: number): void {
+  if (!ArrayBuffer.isView(buffer)) {
+    throw new TypeError(
+      `${attempt}: a ${typeof buffer} is not bytes; use a Uint8Array, new TextEncoder().encode(text) for text`,
+    );
+  }
+  if (Number.isInteger(length) && length >= 0 && length <= buffer.length) return;
+  throw new RangeError(
+    `${attempt} ${length} bytes: the buffer has ${buffer.length}; pass a length within it, or none`,
+  );
 }

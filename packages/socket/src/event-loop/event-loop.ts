@@ -19,8 +19,9 @@
  * - `unregister` removes the descriptor from epoll before it is closed: epoll would otherwise go on
  *   reporting one that was duplicated or passed on.
  * - A loop with registrations is held by this module, else it could be collected and fall silent.
- * - A handler that throws ends its turn: the error becomes an uncaught exception, the tasks of the end of
- *   the turn still run, and the rest of the events come again.
+ * - A handler that throws harms nobody else: its error becomes an uncaught exception after the turn, the
+ *   other handlers and the tasks of the end of the turn still run. Were the turn to end there, a handler
+ *   that throws each time would keep those behind it from ever running.
  *
  * The loop keeps the process alive as long as something is registered.
  */
@@ -38,6 +39,7 @@ import {
   type ReadinessHandler,
   type RegistrationKeeper,
 } from './registration.ts';
+import { throwLater } from './throw-later.ts';
 import { TurnEnd, type TurnTask } from './turn-end.ts';
 
 /** The most events fetched in one turn; more come in the next. 1024 of 12 bytes are 12 KiB a thread. */
@@ -103,6 +105,11 @@ export class EventLoop {
     this.#watch.unref();
   }
 
+  /** Whether {@link close} was called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** How many descriptors are registered. */
   get size(): number {
     return this.#count;
@@ -136,7 +143,7 @@ export class EventLoop {
     this.#turnEnd.add(task);
   }
 
-  /** Unregisters everything and gives the descriptor back. The sockets stay open: they are not ours. */
+  /** Ends all registrations and gives the descriptor back. The sockets stay open: they are not ours. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -152,7 +159,8 @@ export class EventLoop {
       busyLoops.delete(this);
       this.#watch.unref();
     }
-    this.#control(c.EPOLL_CTL_DEL, registration);
+    // When the loop closes, so does epoll, and forgets them all.
+    if (!this.#closed) this.#control(c.EPOLL_CTL_DEL, registration);
   }
 
   #control(operation: number, registration: Registration): void {
@@ -178,11 +186,14 @@ export class EventLoop {
       libc.epollWait(this.#epfd, this.#events, MAX_EVENTS, 0),
     );
     this.#turnEnd.begin();
-    try {
-      for (let i = 0; i < ready; i++) this.#dispatch(i * EPOLL_EVENT.words);
-    } finally {
-      this.#turnEnd.run();
+    for (let i = 0; i < ready; i++) {
+      try {
+        this.#dispatch(i * EPOLL_EVENT.words);
+      } catch (error) {
+        throwLater(error);
+      }
     }
+    this.#turnEnd.run();
   }
 
   #dispatch(at: number): void {
@@ -208,7 +219,8 @@ const EPOLL_BITS: Readonly<Record<Interest, number>> = {
 
 let current: EventLoop | undefined;
 
-/** The event loop of this thread, made on first use. */
+/** The event loop of this thread, made on first use, and anew when it was closed. */
 export function currentEventLoop(): EventLoop {
-  return (current ??= new EventLoop());
+  if (current === undefined || current.closed) current = new EventLoop();
+  return current;
 }

@@ -3,8 +3,12 @@
  *
  * Connections flush here: all answers that one turn gave to a connection leave in one `send`. Outside of
  * a turn (an answer that came from a promise or a timer) the end is that of the JavaScript now running,
- * promises included: `process.nextTick` queued among them runs after the last.
+ * promises included: `process.nextTick` queued among their jobs runs after the last of them. Queued
+ * elsewhere it would run before the first, hence the way through a promise.
  */
+import { throwLater } from './throw-later.ts';
+
+const SETTLED = Promise.resolve();
 
 /** Something to run at the end of a turn. */
 export interface TurnTask {
@@ -17,6 +21,7 @@ export class TurnEnd {
   #spare = new Set<TurnTask>();
   #inTurn = false;
   #scheduled = false;
+  readonly #queueRun = (): void => process.nextTick(this.#runLater);
   readonly #runLater = (): void => {
     this.#scheduled = false;
     this.run();
@@ -32,25 +37,23 @@ export class TurnEnd {
     this.#tasks.add(task);
     if (this.#inTurn || this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(this.#runLater);
+    void SETTLED.then(this.#queueRun);
   }
 
-  /** Runs the tasks. One that throws does not keep the others from running; the first error is thrown on. */
+  /** Runs the tasks. One that throws does not keep the others from running; see {@link throwLater}. */
   run(): void {
     this.#inTurn = false;
     const tasks = this.#tasks;
     if (tasks.size === 0) return;
     this.#tasks = this.#spare;
     this.#spare = tasks;
-    const errors: unknown[] = [];
     for (const task of tasks) {
       try {
         task.run();
       } catch (error) {
-        errors.push(error);
+        throwLater(error);
       }
     }
     tasks.clear();
-    if (errors.length > 0) throw errors[0];
   }
 }

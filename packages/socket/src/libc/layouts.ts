@@ -13,7 +13,7 @@
  * an `epoll_event` is ours: the descriptor and the generation that tells its owners apart.
  */
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
-import type { Address } from '../address.ts';
+import { checkPort, type Address } from '../address.ts';
 import { AF_INET, AF_INET6 } from './constants.ts';
 
 /** Room for any address: the size of `sockaddr_storage`. */
@@ -22,11 +22,16 @@ export const SOCKADDR_STORAGE = 128;
 const SOCKADDR_IN = 16;
 const SOCKADDR_IN6 = 28;
 
-/** `address` as a `sockaddr_in` or `sockaddr_in6`. An empty host is the wildcard: all interfaces. */
+/**
+ * `address` as a `sockaddr_in` or `sockaddr_in6`. An empty host is the wildcard: all interfaces.
+ *
+ * @throws RangeError when the port is not in 0..65535.
+ * @throws TypeError when the host is not an address of the family.
+ */
 export function encodeSockaddr(address: Address): Uint8Array {
   const bytes = new Uint8Array(address.family === 'inet' ? SOCKADDR_IN : SOCKADDR_IN6);
   const view = new DataView(bytes.buffer);
-  view.setUint16(2, address.port, false);
+  view.setUint16(2, checkPort(address.port), false);
   if (address.family === 'inet') {
     view.setUint16(0, AF_INET, true);
     bytes.set(parseIpv4(address.host === '' ? '0.0.0.0' : address.host), 4);

@@ -7,6 +7,8 @@
  * - A handle of `koffi.node.poll` kills the process when it is used after `close`: `PollWatch` forgets it.
  * - A handle that nothing refers to is collected and its events stop: `Watch` holds it, the event loop
  *   holds the `Watch`.
+ * - A callback of koffi's that comes when its worker is being terminated aborts the process: workers have
+ *   a watch without one, see `worker-watch.ts`.
  * - koffi's asynchronous calls do not hold their buffers: none is used.
  * - A terminated worker leaves its descriptors open: a native clean-up hook closes them.
  */
@@ -15,6 +17,7 @@ import { isMainThread } from 'node:worker_threads';
 import type Koffi from 'koffi';
 import { UnsupportedPlatformError } from '../errors.ts';
 import type { Libc, Watch } from './libc.ts';
+import { workerWatch } from './worker-watch.ts';
 
 type KoffiModule = typeof Koffi;
 type PollHandle = InstanceType<KoffiModule['node']['PollHandle']>;
@@ -87,6 +90,9 @@ function declare(koffi: KoffiModule): Libc {
     'int napi_remove_env_cleanup_hook(void *env, void *hook, uintptr_t argument)',
   );
   const closeAddress: unknown = program.symbol('close');
+  const watchInWorker = isMainThread ? undefined : workerWatch(koffi);
+  // The descriptors that have a hook: to add the same hook twice aborts the process.
+  const hooked = new Set<number>();
 
   return {
     errno: koffi.errno,
@@ -113,15 +119,18 @@ function declare(koffi: KoffiModule): Libc {
 
     watch(fd, onReadable) {
       if (fd < 0) throw new RangeError(`watch descriptor ${fd}: not a descriptor`);
+      if (watchInWorker !== undefined) return watchInWorker(fd, onReadable);
       return new PollWatch(koffi.node.poll(fd, { readable: true }, onReadable));
     },
 
     // The process's own end closes everything; only a worker's end needs help.
     closeAtThreadEnd(fd) {
-      if (!isMainThread) addHook(koffi.node.env, closeAddress, fd);
+      if (isMainThread || hooked.has(fd)) return;
+      hooked.add(fd);
+      addHook(koffi.node.env, closeAddress, fd);
     },
     keepAtThreadEnd(fd) {
-      if (!isMainThread) removeHook(koffi.node.env, closeAddress, fd);
+      if (hooked.delete(fd)) removeHook(koffi.node.env, closeAddress, fd);
     },
   };
 }

@@ -29,13 +29,18 @@ export class ManualClock implements Clock {
 
   after(ms: number, callback: () => void): Timer {
     const timer = { at: this.#now + ms, ring: callback };
+    let cancelled = false;
     this.#timers.add(timer);
     return {
       restart: () => {
+        if (cancelled) return;
         timer.at = this.#now + ms;
         this.#timers.add(timer);
       },
-      cancel: () => this.#timers.delete(timer),
+      cancel: () => {
+        cancelled = true;
+        this.#timers.delete(timer);
+      },
     };
   }
 

@@ -20,7 +20,8 @@ export type ScriptedCall = Exclude<
 
 /** What a scripted call does: returns a number, fails with an error, or (`recv`, `accept4` ...) gives bytes. */
 export type ScriptedAnswer =
-  { readonly returns: number; readonly fills?: Uint8Array } | { readonly fails: ErrnoName };
+  | { readonly returns: number; readonly fills?: Uint8Array }
+  | { readonly fails: ErrnoName | number };
 
 /** One expected call. */
 export type ScriptedStep = { readonly call: ScriptedCall; readonly fd?: number } & ScriptedAnswer;
@@ -128,7 +129,7 @@ export class ScriptedKernel {
       throw new Error(`unscripted call ${call}(${values[0]}): expected ${expected}`);
     }
     if ('fails' in answer) {
-      this.#errno = ERRNO[answer.fails];
+      this.#errno = typeof answer.fails === 'number' ? answer.fails : ERRNO[answer.fails];
       return -1;
     }
     if (answer.fills !== undefined) {
@@ -161,7 +162,7 @@ export class ScriptedKernel {
       epollCreate1: play('epollCreate1'),
       epollCtl: (epfd, operation, fd, event) => {
         this.#generations.set(fd, event[EPOLL_EVENT.generation] ?? 0);
-        return this.#answer('epollCtl', [epfd, operation, fd]);
+        return this.#answer('epollCtl', [epfd, operation, fd, event[0]]);
       },
       epollWait: (epfd, events, maxEvents, timeoutMs) => {
         if (this.#ready.length === 0)
