@@ -12,10 +12,14 @@ export function printable(text: string): string {
   return text.replace(CONTROL, escapeCharacter);
 }
 
-/** `text` on one line, at most `maxLength` characters. */
+/** `text` on one line, at most `maxLength` UTF-16 units, never ending in half a character. */
 export function oneLine(text: string, maxLength: number): string {
   const line = text.replace(CONTROL_AND_LINE_ENDS, escapeCharacter);
-  return line.length <= maxLength ? line : `${line.slice(0, maxLength - 3).trimEnd()}...`;
+  if (line.length <= maxLength) return line;
+  return `${line
+    .slice(0, maxLength - 3)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trimEnd()}...`;
 }
 
 /** Bytes as text where they are UTF-8, with `\xNN` for those that are not. */

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { bytesAsText, oneLine, printable } from './plain-text.ts';
+
+test('control characters are shown, not obeyed; line ends and tabs stay', () => {
+  expect(printable('a\u001b[2Jb\u0007\u009bc\r\n\td')).toBe('a\\x1b[2Jb\\x07\\x9bc\\x0d\n\td');
+  expect(printable('\u{1F436} \u00e9')).toBe('\u{1F436} \u00e9');
+});
+
+test('one line stays one line, and is cut to its length', () => {
+  expect(oneLine('a\nb\u2028c', 20)).toBe('a\\x0ab\\u2028c');
+  expect(oneLine('abcdefghij', 10)).toBe('abcdefghij');
+  expect(oneLine('abcdefghijk', 10)).toBe('abcdefg...');
+});
+
+test('cutting does not split a character', () => {
+  expect(oneLine(`${'x'.repeat(6)}\u{1F436}yyyyyy`, 10)).toBe('xxxxxx...');
+});
+
+test('bytes are text where they are UTF-8, numbers where not', () => {
+  expect(bytesAsText(new TextEncoder().encode('binary\u{1F603}'))).toBe('binary\u{1F603}');
+  expect(bytesAsText(Uint8Array.of(0x61, 0xff, 0x0a))).toBe('a\\xff\\x0a');
+  expect(bytesAsText(Uint8Array.of())).toBe('');
+});
