@@ -126,12 +126,50 @@ describe('old servers', () => {
       socket.end(bytesOf(jsonMessage({ count })));
     });
     const client = clientOf(old.port);
+    for (let count = 1; count <= 30; count++) {
+      expect(valueOf(await client.request(hello))).toEqual({ count });
+    }
+    const queued = await Promise.all(Array.from({ length: 10 }, () => client.request(hello)));
+    expect(queued.map(valueOf)).toEqual(Array.from({ length: 10 }, (_, n) => ({ count: 31 + n })));
+    expect(old.sockets).toHaveLength(40);
+    client.close();
+  });
+
+  test('one that stays gets every request on one connection, the first of them after a probation', async () => {
+    const clock = new ManualClock();
+    const asked: (() => void)[] = [];
+    await using old = await OldServer.start((socket, count) => {
+      socket.write(bytesOf(jsonMessage({ count })));
+      asked.shift()?.();
+    });
+    const client = clientOf(old.port, { clock });
     expect(valueOf(await client.request(hello))).toEqual({ count: 1 });
-    // The end of the first connection has to be here before the second request leaves.
-    await once(old.socket(0), 'close');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(valueOf(await client.request(hello))).toEqual({ count: 2 });
-    expect(old.sockets).toHaveLength(2);
+    const second = client.request(hello);
+    clock.advance(9);
+    const early = deferred<string>();
+    asked.push(() => early.resolve('sent'));
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    early.resolve('waits');
+    expect(await early.promise).toBe('waits');
+    clock.advance(1);
+    expect(valueOf(await second)).toEqual({ count: 2 });
+    expect(valueOf(await client.request(hello))).toEqual({ count: 3 });
+    expect(old.sockets).toHaveLength(1);
+    client.close();
+  });
+
+  test('after an answer that loses the framing, the next request goes over a new connection', async () => {
+    let opened = 0;
+    await using it = await startServer(undefined, {
+      limits: { maxContentLength: 1000 },
+      observer: { opened: () => (opened += 1) },
+    });
+    const client = clientOf(it.port, { limits: { maxContentLength: 10_000 } });
+    const tooLarge = jsonMessage({ action: 'search', value: 'x'.repeat(5000) });
+    await expect(client.request(tooLarge)).rejects.toMatchObject({ code: 'content-too-large' });
+    const answer = await client.request(jsonMessage({ action: 'search', value: 'x' }));
+    expect(valueOf(answer)).toEqual({ result: "No match for 'x'." });
+    expect(opened).toBe(2);
     client.close();
   });
 

@@ -113,7 +113,7 @@ describe.each(['little', 'big'] as const)(
         Buffer.from('binary\u{1F603}'),
         'binary/custom-client-binary-type',
       );
-      const answer = await client.request(request, { idempotent: true });
+      const answer = await client.request(request);
       expect(answer).toMatchObject({
         kind: 'binary',
         header: { contentType: 'binary/custom-server-binary-type', byteorder },

@@ -161,6 +161,129 @@ describe('trouble stays on its own connection', () => {
     peer.close();
   });
 
+  test('an answer that cannot be written is reported, and answered for without its secrets', async () => {
+    const failures: string[] = [];
+    const answered: unknown[] = [];
+    const unsendable = [
+      { secret: Number.NaN },
+      {
+        get secret() {
+          throw new Error('getter');
+        },
+      },
+      {
+        toJSON: () => {
+          throw new Error('toJSON');
+        },
+      },
+    ];
+    for (const later of [false, true]) {
+      await using it = await startServer(
+        (request) => {
+          const index = request.kind === 'json' ? Number(request.value['index']) : 0;
+          const answer = jsonMessage(unsendable[index] ?? {});
+          return later ? Promise.resolve(answer) : answer;
+        },
+        {
+          observer: {
+            handlerFailed: (_connection, _request, error) => failures.push(String(error)),
+            answered: (_connection, _request, answer) => answered.push(answer),
+          },
+        },
+      );
+      const peer = await RawPeer.connect(it.port);
+      for (const index of unsendable.keys()) peer.send(bytesOf(jsonMessage({ index })));
+      for (const _ of unsendable) {
+        const answer = await peer.json();
+        expect(answer).toMatchObject({ error: { code: 'internal' } });
+        expect(JSON.stringify(answer)).not.toMatch(/secret|getter|toJSON/);
+      }
+      peer.close();
+    }
+    expect(failures).toHaveLength(2 * unsendable.length);
+    expect(answered).toHaveLength(2 * unsendable.length);
+    expect(answered[0]).toMatchObject({ value: { error: { code: 'internal' } } });
+  });
+
+  test.each([false, true])(
+    'limits too small even for an error answer end the connection, not the server (later: %s)',
+    async (later) => {
+      const clock = new ManualClock();
+      await using it = await startServer(
+        () => {
+          const answer = jsonMessage({ text: 'x'.repeat(100) });
+          return later ? Promise.resolve(answer) : answer;
+        },
+        { limits: { maxContentLength: 20 }, clock },
+      );
+      const asking = await RawPeer.connect(it.port);
+      asking.send(bytesOf(jsonMessage({})));
+      await asking.ended.catch(() => {});
+      const slow = await RawPeer.connect(it.port);
+      slow.send(Uint8Array.of(0));
+      while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(10_000);
+      await slow.ended.catch(() => {});
+      await it.ended(2);
+      expect(it.endings.map((error) => error?.message)).toEqual([
+        expect.stringContaining('maxContentLength'),
+        expect.stringContaining('maxContentLength'),
+      ]);
+    },
+  );
+
+  test('a handler that stops because its peer is gone has neither failed nor answered', async () => {
+    const heard: string[] = [];
+    const started = deferred();
+    const stopped = deferred();
+    await using it = await startServer(
+      async (_request, { signal }) => {
+        started.resolve();
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        stopped.resolve();
+        signal.throwIfAborted();
+        return jsonMessage({});
+      },
+      {
+        observer: {
+          answered: () => heard.push('answered'),
+          handlerFailed: () => heard.push('failed'),
+          closed: () => heard.push('closed'),
+        },
+      },
+    );
+    const peer = await RawPeer.connect(it.port);
+    peer.ended.catch(() => {});
+    peer.send(bytesOf(jsonMessage({})));
+    await started.promise;
+    peer.reset();
+    await stopped.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toEqual(['closed']);
+  });
+
+  test('an observer that throws ends the connection it was told about, and no other', async () => {
+    const observer = {
+      answered: (): never => {
+        throw new Error('observer');
+      },
+    };
+    for (const later of [false, true]) {
+      await using it = await startServer(
+        () => (later ? Promise.resolve(jsonMessage({})) : jsonMessage({})),
+        { observer },
+      );
+      const idle = await RawPeer.connect(it.port);
+      const peer = await RawPeer.connect(it.port);
+      peer.send(bytesOf(jsonMessage({})));
+      await peer.ended.catch(() => {});
+      await it.ended(1);
+      expect(String(it.endings[0])).toBe('Error: observer');
+      expect(it.server.connectionCount).toBe(1);
+      idle.close();
+    }
+  });
+
   test('an answer that breaks a limit becomes an error answer; the connection stays', async () => {
     await using it = await startServer(
       (request) =>
@@ -310,6 +433,19 @@ describe('endings', () => {
     expect(it.server.connectionCount).toBe(0);
   });
 
+  test('a handler may close its own server and is still heard', async () => {
+    const it = await startServer((request) => {
+      void it.server.close();
+      const answer = jsonMessage({ bye: request.kind });
+      return new Promise((resolve) => setImmediate(() => resolve(answer)));
+    });
+    const peer = await RawPeer.connect(it.port);
+    peer.send(bytesOf(jsonMessage({})));
+    expect(await peer.json()).toEqual({ bye: 'json' });
+    await peer.ended;
+    await it.server.close();
+  });
+
   test('close does not wait for ever: after the grace time it closes by force', async () => {
     const clock = new ManualClock();
     const started = deferred();
@@ -343,10 +479,33 @@ describe('listening', () => {
     expect(readdirSync('/proc/self/fd').length).toBe(before);
   });
 
-  test('a server listens once', async () => {
+  test('a server listens once, and not after it was closed', async () => {
+    const anywhere = { host: '127.0.0.1', port: 0 };
+    const server = new Server(() => jsonMessage({}));
+    const [first, second] = [server.listen(anywhere), server.listen(anywhere)];
+    await expect(second).rejects.toThrow('this server is starting');
+    await first;
+    await expect(server.listen(anywhere)).rejects.toThrow('this server is listening');
+    await server.close();
+    await expect(server.listen(anywhere)).rejects.toThrow('this server is closed');
+  });
+
+  test('a failed attempt can be made again elsewhere', async () => {
     await using it = await startServer();
-    await expect(it.server.listen({ host: '127.0.0.1', port: 0 })).rejects.toThrow(
-      'listens already',
+    await using server = new Server(() => jsonMessage({}));
+    await expect(server.listen({ host: '127.0.0.1', port: it.port })).rejects.toThrow(
+      AddressInUseError,
     );
+    const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+    expect(port).not.toBe(it.port);
+  });
+
+  test('closing while listen is under way leaves nothing open', async () => {
+    const before = readdirSync('/proc/self/fd').length;
+    const server = new Server(() => jsonMessage({}));
+    const attempt = server.listen({ host: '127.0.0.1', port: 0 });
+    await server.close();
+    await expect(attempt).rejects.toThrow('closed meanwhile');
+    expect(readdirSync('/proc/self/fd').length).toBe(before);
   });
 });

@@ -10,11 +10,16 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('expected a port, a number from 0 to 65535.');
 }
 
-/** A duration in seconds, more than zero. Returns milliseconds. */
+/** A day: whoever waits longer wants no time-out, and timers end at 24 days. */
+const MAX_SECONDS = 86_400;
+
+/** A duration in seconds, more than zero, at most a day. Returns milliseconds. */
 export function parseSeconds(text: string): number {
   const seconds = Number(text);
-  if (/^[0-9.]+$/.test(text) && seconds > 0) return Math.max(1, Math.round(seconds * 1000));
-  throw new InvalidArgumentError('expected a number of seconds, more than 0.');
+  if (/^[0-9.]+$/.test(text) && seconds > 0 && seconds <= MAX_SECONDS) {
+    return Math.max(1, Math.round(seconds * 1000));
+  }
+  throw new InvalidArgumentError(`expected seconds, more than 0 and at most ${MAX_SECONDS}.`);
 }
 
 /** `--byteorder`, for peers that want to see another order than this machine's. */

@@ -1,20 +1,13 @@
-/** Exit codes, and errors that carry one. */
+/** Exit codes, and how an error is told. */
+import { oneLine } from './terminal/plain-text.ts';
 
 /** How the command can end. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** A failure with an exit code of its own. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-  readonly exitCode: number;
+/** Longer ones are cut: some lines of a terminal. */
+const MAX_LENGTH = 600;
 
-  constructor(message: string, exitCode: number = EXIT.failed) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
-/** One line for people. */
+/** An error in one line for people. Part of it may be the peer's words, so it is made safe to print. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return oneLine(error instanceof Error ? error.message : String(error), MAX_LENGTH);
 }

@@ -5,7 +5,8 @@
 import { Command, CommanderError } from 'commander';
 import { requestCommand } from './commands/request.ts';
 import { serveCommand } from './commands/serve.ts';
-import { CommandError, describeError, EXIT } from './exit.ts';
+import { describeError, EXIT } from './exit.ts';
+import { printable } from './terminal/plain-text.ts';
 import { packageVersion } from './version.ts';
 
 /**
@@ -44,12 +45,17 @@ function createProgram(): Command {
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   console.error(`wireline: ${describeError(error)}`);
-  if (debug && error instanceof Error) console.error(error.stack);
-  return error instanceof CommandError ? error.exitCode : EXIT.failed;
+  if (debug && error instanceof Error) console.error(printable(error.stack ?? ''));
+  return EXIT.failed;
 }
 
-/** Whoever read our output has seen enough, as `head` does: nothing to complain about. */
+/**
+ * Whoever read our output has seen enough, as `head` does: nothing to complain about. A command that goes
+ * down gently when it is terminated does so, without its output; any other ends.
+ */
 function leaveOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  process.stdout.off('error', leaveOnClosedPipe).on('error', () => {});
+  process.stderr.off('error', leaveOnClosedPipe).on('error', () => {});
+  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(EXIT.ok);
 }

@@ -137,8 +137,17 @@ export class ReceiveBuffer {
       : scratch.subarray(kept, this.maxLength);
   }
 
-  /** Says how many bytes were written to what {@link beginReceive} returned. */
+  /**
+   * Says how many bytes were written to what {@link beginReceive} returned.
+   *
+   * @throws RangeError when they do not fit there.
+   */
   endReceive(count: number): void {
+    if (!(count >= 0 && count <= this.bytes.length - this.end)) {
+      throw new RangeError(
+        `receive ${count} bytes: there was room for ${this.bytes.length - this.end}`,
+      );
+    }
     this.end += count;
   }
 

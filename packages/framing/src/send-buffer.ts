@@ -75,8 +75,17 @@ export class SendBuffer {
     return this.end;
   }
 
-  /** Adds the `count` bytes that were written where {@link reserve} said. */
+  /**
+   * Adds the `count` bytes that were written where {@link reserve} said.
+   *
+   * @throws RangeError when so many were not reserved.
+   */
   commit(count: number): void {
+    if (!(count >= 0 && count <= this.bytes.length - this.end)) {
+      throw new RangeError(
+        `commit ${count} bytes: there was room for ${this.bytes.length - this.end}`,
+      );
+    }
     this.end += count;
   }
 

@@ -25,14 +25,19 @@
  * that its digits and its value determine each other. What follows a hole in the shape is a comma, a
  * brace or white space, so the digits cannot go on.
  *
- * One recogniser may serve the decoders of many connections. A peer that sends ever new shapes can make
- * the others parse, which costs them time and nothing else.
+ * One recogniser may serve the decoders of many connections. A peer that sends ever new shapes makes all
+ * of them parse, which costs about three times as much. Learning such shapes is pointless too, so it is
+ * given up for a while when shape after shape was learned and none recognised.
  */
 import { createHeader, type Header } from './header.ts';
 import type { JsonValue } from './json.ts';
 
 /** Requests, answers, and both with binary content: what one connection, or one kind of client, uses. */
 const DEFAULT_MAX_SHAPES = 4;
+
+/** So many shapes are learned without one being recognised; then only every 64th unknown header is. */
+const PATIENCE = 16;
+const LEARN_EVERY = 64;
 
 /** 2^53-1 has 16 digits; 16 digits are always exact enough to be compared with it. */
 const MAX_DIGITS = 16;
@@ -72,6 +77,8 @@ export class HeaderRecognizer {
   readonly maxShapes: number;
   /** Most recently used first. */
   readonly #shapes: Shape[] = [];
+  /** How many unknown headers came since one was recognised. */
+  #unknown = 0;
 
   constructor(options: HeaderRecognizerOptions = {}) {
     this.maxShapes = options.maxShapes ?? DEFAULT_MAX_SHAPES;
@@ -85,6 +92,7 @@ export class HeaderRecognizer {
       if (shape === undefined) break;
       const header = matchShape(shape, bytes, start, end);
       if (header === undefined) continue;
+      this.#unknown = 0;
       if (index > 0) this.#moveToFront(index, shape);
       return header;
     }
@@ -93,7 +101,9 @@ export class HeaderRecognizer {
 
   /** Remembers the shape of a header that was parsed from `bytes[start..end)`, if it is simple enough. */
   learn(bytes: Uint8Array, start: number, end: number, header: Header): void {
+    this.#unknown += 1;
     if (this.maxShapes === 0) return;
+    if (this.#unknown > PATIENCE && this.#unknown % LEARN_EVERY !== 0) return;
     const shape = maybeShape(bytes.subarray(start, end), header);
     if (shape === undefined) return;
     this.#shapes.unshift(shape);
@@ -163,18 +173,9 @@ function refill(shape: Shape): Header {
 
 function maybeShape(raw: Uint8Array, header: Header): Shape | undefined {
   if (!isFlat(raw)) return undefined;
-  const holes: Hole[] = [];
-  for (const { key, quoted } of HOLE_KEYS) {
-    const first = indexOf(raw, quoted, 0);
-    if (first === -1) continue;
-    if (indexOf(raw, quoted, first + 1) !== -1) return undefined;
-    const hole = maybeHole(raw, key, first + quoted.length);
-    if (hole === undefined) return undefined;
-    holes.push(hole);
-  }
+  const holes = maybeHoles(raw);
   // Without the quoted key the parser found it in another spelling, which only an escape can be.
-  if (holes[0]?.key !== 'content-length') return undefined;
-  holes.sort((left, right) => left.start - right.start);
+  if (holes?.some(({ key }) => key === 'content-length') !== true) return undefined;
   const edges = [0, ...holes.flatMap((hole) => [hole.start, hole.end]), raw.length];
   const literals = holes.map((_, index) => raw.slice(edges[index * 2], edges[index * 2 + 1]));
   literals.push(raw.slice(edges.at(-2), edges.at(-1)));
@@ -184,6 +185,21 @@ function maybeShape(raw: Uint8Array, header: Header): Shape | undefined {
     header,
     numbers: holes.map((hole) => numberIn(raw, hole.start, hole.end)),
   };
+}
+
+/** The holes in their order; undefined when a key comes twice, or no plain number follows it. */
+function maybeHoles(raw: Uint8Array): Hole[] | undefined {
+  const holes: Hole[] = [];
+  for (let at = 0; at < raw.length; at++) {
+    if (raw[at] !== 0x22 /* " */) continue;
+    for (const { key, quoted } of HOLE_KEYS) {
+      if (!startsWith(raw, at, quoted)) continue;
+      const hole = maybeHole(raw, key, at + quoted.length);
+      if (hole === undefined || holes.some((other) => other.key === key)) return undefined;
+      holes.push(hole);
+    }
+  }
+  return holes;
 }
 
 /** One `{`, no `[`, no backslash. */
@@ -233,11 +249,11 @@ function skipSpace(raw: Uint8Array, from: number): number {
   return at;
 }
 
-function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  for (let at = from; at + wanted.length <= bytes.length; at++) {
-    if (wanted.every((byte, index) => bytes[at + index] === byte)) return at;
+function startsWith(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let index = 0; index < wanted.length; index++) {
+    if (bytes[at + index] !== wanted[index]) return false;
   }
-  return -1;
+  return true;
 }
 
 function asciiBytes(text: string): Uint8Array {

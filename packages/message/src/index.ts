@@ -22,8 +22,6 @@
  * ```
  */
 export { NATIVE_BYTEORDER, type Byteorder } from './byteorder.ts';
-export { CHARACTER_SET_NAMES, type CharacterSetName } from './character-sets/names.ts';
-export { findTextCodec } from './character-sets/find-text-codec.ts';
 export { MessageDecoder, type MessageDecoderOptions } from './decoder.ts';
 export { MessageEncoder, type MessageEncoderOptions } from './encoder.ts';
 export { errorAnswer, readErrorAnswer, type ErrorAnswer } from './error-answer.ts';
@@ -52,4 +50,3 @@ export {
   type OutgoingMessage,
   type OutgoingOptions,
 } from './message.ts';
-export { CharacterError, type TextCodec } from './character-sets/text-codec.ts';

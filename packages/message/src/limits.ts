@@ -9,8 +9,8 @@ export interface Limits {
   /** The longest header, `H`. At most 65535, which is all that its two bytes can say. */
   readonly maxHeaderLength: number;
   /**
-   * The longest content, `L`. Above 64 MiB the `maxLength` of the `ReceiveBuffer`, and above 33 MiB that
-   * of the `SendBuffer`, have to be raised with it.
+   * The longest content, `L`. Whoever makes the buffers gives them room for it: their `maxLength` is 64 MiB
+   * for a `ReceiveBuffer` and 33 MiB for a `SendBuffer` unless told.
    */
   readonly maxContentLength: number;
 }

@@ -32,7 +32,6 @@ const reset = new ConnectionResetError('recv', ERRNO.ECONNRESET);
 
 /** A transport that does what the test says, one call at a time. */
 class FakeTransport implements Transport {
-  readonly localAddress = address;
   readonly remoteAddress = address;
   interest: Interest = 'none';
   /** What the next receives bring, in order; then they would block. */
@@ -63,12 +62,13 @@ class FakeTransport implements Transport {
     return next.length;
   }
 
-  send(bytes: Uint8Array): number | WouldBlock {
-    const capacity = this.capacities.shift() ?? bytes.length;
+  send(buffer: SendBuffer): number | WouldBlock {
+    const capacity = this.capacities.shift() ?? buffer.length;
     if (capacity instanceof Error) throw capacity;
     if (capacity === 0) return WOULD_BLOCK;
-    const taken = Math.min(capacity, bytes.length);
-    this.sends.push(bytes.slice(0, taken));
+    const taken = Math.min(capacity, buffer.length);
+    this.sends.push(buffer.bytes.slice(buffer.start, buffer.start + taken));
+    buffer.consume(taken);
     return taken;
   }
 
@@ -103,6 +103,7 @@ interface Scene {
   readonly transport: FakeTransport;
   readonly connection: Connection;
   readonly clock: ManualClock;
+  readonly owner: ConnectionOwner;
   /** What the owner heard, in order. */
   readonly heard: string[];
 }
@@ -130,7 +131,7 @@ function scene(onMessage?: (message: Message, connection: Connection) => void): 
     maxReceived: 1024 * 1024,
     maxSending: 1024 * 1024,
   });
-  return { transport, connection, clock, heard };
+  return { transport, connection, clock, owner, heard };
 }
 
 function bytesOf(...messages: OutgoingMessage[]): Uint8Array {
@@ -223,7 +224,48 @@ test('a peer that is gone while paused is noticed, so that the loop does not spi
   transport.turn(EVENT_READ | EVENT_WRITE | EVENT_HANGUP);
   expect(connection.state).toBe('closed');
   expect(transport.closed).toBe(true);
-  expect(heard).toEqual(['closed: Error']);
+  expect(heard).toEqual(['closed: ConnectionBrokenError']);
+});
+
+test('what ended a paused connection is told by its own name', () => {
+  const { transport, connection, heard } = scene();
+  connection.pause();
+  transport.turn(EVENT_READ | EVENT_WRITE | EVENT_HANGUP, reset);
+  expect(heard).toEqual(['closed: ConnectionResetError']);
+});
+
+test('an owner that throws ends its own connection, also from a timer', () => {
+  const boom = (): never => {
+    throw new Error('boom');
+  };
+  for (const play of [
+    (it: Scene) => it.transport.turn(EVENT_READ, bytesOf(jsonMessage({}))),
+    (it: Scene) => {
+      it.transport.turn(EVENT_READ, Uint8Array.of(0));
+      it.clock.advance(10_000);
+    },
+    (it: Scene) => it.transport.turn(EVENT_READ, 'end'),
+  ]) {
+    const it = scene(boom);
+    Object.assign(it.owner, { onBadMessage: boom, onInputEnd: boom });
+    play(it);
+    expect(it.heard.at(-1)).toBe('closed: Error');
+    expect(it.transport.closed).toBe(true);
+  }
+});
+
+test('what the owner writes when everything was sent leaves in the same turn', () => {
+  const it = scene();
+  let left = 3;
+  Object.assign(it.owner, {
+    onFlushed: () => {
+      if (left-- > 0) it.connection.write(answer);
+    },
+  });
+  it.connection.write(answer);
+  it.transport.turn(0);
+  expect(it.transport.sends).toHaveLength(4);
+  expect(it.transport.interest).toBe('read');
 });
 
 test('a clean end is told from a cut one', () => {

@@ -23,7 +23,7 @@ import {
   RemoteProtocolError,
   SendBuffer,
   TruncatedFrameError,
-  type BlockPool,
+  type NeedData,
 } from '@wireline/framing';
 import {
   MessageError,
@@ -40,6 +40,8 @@ import {
   type Interest,
   type Timer,
 } from '@wireline/socket/event-loop';
+import type { ConnectionParts } from './connection-parts.ts';
+import { ConnectionBrokenError } from './errors.ts';
 import { MessageTimer, type MessageTimeouts, type TimedPhase } from './message-timer.ts';
 import { nextState, type ConnectionEvent, type ConnectionState } from './state.ts';
 import type { Transport } from './transport.ts';
@@ -52,7 +54,7 @@ const LINGER_MS = 2_000;
 
 /** Who hears of what a connection brings. */
 export interface ConnectionOwner {
-  /** A message came. */
+  /** A message came. What this or any other method throws ends the connection. */
   onMessage(message: Message): void;
   /** A bad message came. Where framing is lost, nothing more is decoded: answer, then `finish`. */
   onBadMessage(error: RemoteProtocolError): void;
@@ -62,19 +64,6 @@ export interface ConnectionOwner {
   onFlushed(): void;
   /** It is over; `error` when the network or an earlier failure ended it. */
   onClosed(error: Error | undefined): void;
-}
-
-/** What all connections of a server or client share. */
-export interface ConnectionParts {
-  readonly createDecoder: () => MessageDecoder;
-  readonly encoder: MessageEncoder;
-  readonly pool: BlockPool;
-  readonly clock: Clock;
-  readonly timeouts: MessageTimeouts;
-  /** The most received bytes that may wait undecoded. */
-  readonly maxReceived: number;
-  /** The most bytes that may wait to be sent. */
-  readonly maxSending: number;
 }
 
 /** One connection. */
@@ -95,6 +84,7 @@ export class Connection {
   #handling = false;
   #finishing = false;
   #messageCount = 0;
+  #expired: TimedPhase | undefined;
   #lingered = 0;
   #lingerTimer: Timer | undefined;
 
@@ -105,9 +95,10 @@ export class Connection {
     this.#encoder = parts.encoder;
     this.#clock = parts.clock;
     this.#timeouts = parts.timeouts;
-    this.#messageTimer = new MessageTimer(parts.clock, parts.timeouts, (phase) =>
-      this.#tookTooLong(phase),
-    );
+    this.#messageTimer = new MessageTimer(parts.clock, parts.timeouts, (phase) => {
+      this.#expired = phase;
+      this.#handle(0);
+    });
     this.#received = new ReceiveBuffer({ maxLength: parts.maxReceived });
     this.#sending = new SendBuffer({ maxLength: parts.maxSending, pool: parts.pool });
     this.remoteAddress = transport.remoteAddress;
@@ -179,9 +170,11 @@ export class Connection {
     if (this.#state !== 'closed') this.#handle(0);
   }
 
+  /** Does whatever there is to do, and sees to it that what goes wrong ends this connection alone. */
   #handle(events: number): void {
     this.#handling = true;
     try {
+      if (this.#expired !== undefined) this.#tookTooLong(this.#expired);
       if ((events & EVENT_READ) !== 0) this.#read((events & EVENT_HANGUP) !== 0);
       this.#flush();
       while (this.#resumed) {
@@ -192,7 +185,7 @@ export class Connection {
       if (this.#finishing && this.#sending.length === 0) this.#outputDone();
       this.#waitForWhatMatters();
     } catch (error) {
-      // Whatever it was, it ends this connection and no other. What fails after the end is a defect.
+      // What fails after the end is a defect of ours, or of whoever listens to us.
       if (this.#state === 'closed') throw error;
       this.close(asError(error));
     } finally {
@@ -206,8 +199,9 @@ export class Connection {
     } else if (this.#state === 'open' && !this.#paused) {
       this.#receive();
     } else if (hangup) {
-      // Nothing can be sent any more and nothing more will be read: whoever waits need not.
-      throw new Error('the peer is gone');
+      // Nothing can be sent any more and nothing more will be read. Receiving throws the reset, if it was one.
+      this.#transport.receive(this.#received);
+      throw new ConnectionBrokenError('the peer was gone before everything was sent to it');
     }
   }
 
@@ -223,20 +217,28 @@ export class Connection {
 
   #decode(): void {
     while (this.#state === 'open' && !this.#paused) {
-      try {
-        const message = this.#decoder.decode(this.#received);
-        if (message === NEED_DATA) break;
-        this.#messageCount += 1;
+      const message = this.#nextMessage();
+      if (message === NEED_DATA) break;
+      this.#messageCount += 1;
+      if (message instanceof RemoteProtocolError) {
+        if (message.framing === 'lost') this.#move('input-stopped');
+        this.#owner.onBadMessage(message);
+      } else {
         this.#owner.onMessage(message);
-      } catch (error) {
-        if (!(error instanceof RemoteProtocolError)) throw error;
-        this.#messageCount += 1;
-        if (error.framing === 'lost') this.#move('input-stopped');
-        this.#owner.onBadMessage(error);
       }
     }
     this.#received.settle();
     this.#watchMessage();
+  }
+
+  /** The next message, or what is wrong with it. */
+  #nextMessage(): Message | RemoteProtocolError | NeedData {
+    try {
+      return this.#decoder.decode(this.#received);
+    } catch (error) {
+      if (error instanceof RemoteProtocolError) return error;
+      throw error;
+    }
   }
 
   /** Sets the deadline of the message that has begun to come, if one has and we are reading. */
@@ -258,6 +260,7 @@ export class Connection {
       `receive the ${phase} of a message: it was not complete within ${value} ms; send it in one go, or raise ${option}`,
       { offset, field: phase, bytes: bytes.subarray(start, end), limit: { option, value } },
     );
+    this.#expired = undefined;
     this.#move('input-stopped');
     this.#owner.onBadMessage(error);
   }
@@ -277,14 +280,10 @@ export class Connection {
   }
 
   #flush(): void {
-    const sending = this.#sending;
-    if (sending.length === 0) return;
-    while (sending.length > 0) {
-      const taken = this.#transport.send(sending.bytes.subarray(sending.start, sending.end));
-      if (taken === WOULD_BLOCK) return;
-      sending.consume(taken);
+    while (this.#sending.length > 0) {
+      if (this.#transport.send(this.#sending) === WOULD_BLOCK) return;
+      if (this.#sending.length === 0) this.#owner.onFlushed(); // who may write more
     }
-    this.#owner.onFlushed();
   }
 
   #discard(): void {

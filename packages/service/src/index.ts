@@ -17,4 +17,3 @@
  */
 export * from './client/index.ts';
 export * from './server/index.ts';
-export { nextState, TRANSITIONS, type ConnectionEvent, type ConnectionState } from './state.ts';

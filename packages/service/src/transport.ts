@@ -5,13 +5,12 @@
  * called when the transport is ready; the events are those of `@wireline/socket/event-loop`. A transport
  * owns its socket: `close` gives it back.
  */
-import type { ReceiveBuffer } from '@wireline/framing';
+import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import type { Address, WouldBlock } from '@wireline/socket';
 import type { Interest, ReadinessHandler, TurnTask } from '@wireline/socket/event-loop';
 
 /** The bytes of one connection, both ways. Failures of the network are thrown as `SystemError`. */
 export interface Transport {
-  readonly localAddress: Address;
   readonly remoteAddress: Address;
 
   /** Begins to report readiness for `interest` to `owner`; called once, before anything else. */
@@ -21,8 +20,8 @@ export interface Transport {
 
   /** Receives once and returns how many bytes were added to `buffer`; 0 at the end of the stream. */
   receive(buffer: ReceiveBuffer): number | WouldBlock;
-  /** Sends once and returns how many bytes were taken; it may be fewer than there are. */
-  send(bytes: Uint8Array): number | WouldBlock;
+  /** Sends once and returns how many bytes were taken out of `buffer`; it may be fewer than there are. */
+  send(buffer: SendBuffer): number | WouldBlock;
   /** Ends the outgoing direction: the peer sees the end of the stream. */
   endOutput(): void;
   /** Closes both directions at once and stops reporting. Calling it again does nothing. */

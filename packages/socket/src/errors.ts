@@ -22,7 +22,7 @@ export class SystemError extends Error {
   constructor(syscall: string, errno: number, address?: string) {
     const code = errnoName(errno) ?? `ERRNO_${errno}`;
     const attempt = address === undefined ? syscall : `${syscall} ${address}`;
-    super(`${attempt}: ${EXPLANATIONS[code as ErrnoName] ?? 'failed'} (${code})`);
+    super(`${attempt}: ${explain(syscall, code)} (${code})`);
     this.code = code;
     this.errno = errno;
     this.syscall = syscall;
@@ -122,6 +122,20 @@ const EXPLANATIONS: Partial<Record<ErrnoName, string>> = {
   EBADF: 'not an open descriptor',
   EINVAL: 'the kernel finds an argument invalid, or the socket is in the wrong state for the call',
 };
+
+/** Where an error means something else to a particular call. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  'connect EACCES':
+    'permission denied: the address is a broadcast one, or a firewall rule forbids it',
+  'connect EADDRNOTAVAIL':
+    'no local port is free for another connection there: too many are open, or closed a minute ago; see /proc/sys/net/ipv4/ip_local_port_range',
+  'connect EAGAIN': 'no local port is free; see /proc/sys/net/ipv4/ip_local_port_range',
+};
+
+function explain(syscall: string, code: string): string {
+  // An errno without a name has no entry, whatever the type says.
+  return SPECIAL[`${syscall} ${code}`] ?? EXPLANATIONS[code as ErrnoName] ?? 'failed';
+}
 
 type SystemErrorClass = new (syscall: string, errno: number, address?: string) => SystemError;
 

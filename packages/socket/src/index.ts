@@ -10,7 +10,6 @@
  * socket.connectEx(address); // 115, EINPROGRESS: writable when the connection stands
  * ```
  */
-export { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from './accept-policy.ts';
 export {
   checkPort,
   formatAddress,
@@ -35,7 +34,6 @@ export {
   UnreachableError,
   UnsupportedPlatformError,
 } from './errors.ts';
-export { isIpv4, isIpv6 } from './ip.ts';
 export { ERRNO, errnoName, type ErrnoName } from './libc/errno.ts';
 export type { Libc, Watch } from './libc/libc.ts';
 export { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';

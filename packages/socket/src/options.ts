@@ -55,10 +55,18 @@ interface ValueOfKind {
 /** The TypeScript type of an option's value. */
 export type OptionValue<Name extends OptionName> = ValueOfKind[(typeof OPTIONS)[Name]['kind']];
 
-/** The bytes that `setsockopt` takes for `value`. */
+/**
+ * The bytes that `setsockopt` takes for `value`.
+ *
+ * @throws RangeError when it is no integer that C's `int` holds.
+ */
 export function encodeOption(value: boolean | number | null, kind: OptionKind): Uint8Array {
   const words = kind === 'linger' ? [value === null ? 0 : 1, Number(value ?? 0)] : [Number(value)];
-  return new Uint8Array(Int32Array.from(words).buffer);
+  const bytes = Int32Array.from(words);
+  if (words.some((word, index) => bytes[index] !== word)) {
+    throw new RangeError(`set a socket option to ${value}: expected an integer of 32 bits`);
+  }
+  return new Uint8Array(bytes.buffer);
 }
 
 /** The value in the bytes that `getsockopt` gave. */

@@ -5,6 +5,8 @@
  * It is non-blocking and not inherited by child processes from the moment it exists (no second call in
  * between, in which a fork could slip). Calls whose name begins with `try` make one system call and
  * answer `WOULD_BLOCK` where they would have to wait; the event loop says when to try again.
+ *
+ * Every method but `fileno` and `close` throws `SocketClosedError` once the socket is closed.
  */
 import { formatAddress, type Address, type Family } from './address.ts';
 import { SocketClosedError } from './errors.ts';
@@ -130,15 +132,17 @@ export class Socket {
       this.#libc.accept4(fd, sockaddr, sockaddrLength, c.SOCK_NONBLOCK | c.SOCK_CLOEXEC),
     );
     if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
-    const address = decodeSockaddr(sockaddr);
+    // The socket first: whatever fails after it, the descriptor has an owner.
     const socket = new Socket({ family: this.family, fd: accepted, libc: this.#libc });
-    return { socket, address };
+    return { socket, address: decodeSockaddr(sockaddr) };
   }
 
   /**
    * Starts to connect and returns the error number instead of throwing: 0 when the connection stands,
    * usually EINPROGRESS (115): then the socket becomes writable when it is decided, and
    * `getsockopt('SO_ERROR')` tells how. See connect(2).
+   *
+   * @throws TypeError or RangeError when the address is none; the kernel is not asked then.
    */
   connectEx(address: Address): number {
     const fd = this.#open('connect');
@@ -184,7 +188,11 @@ export class Socket {
     mustCall(this.#libc, 'shutdown', () => this.#libc.shutdown(fd, SHUTDOWN_HOW[how]));
   }
 
-  /** The local address. See getsockname(2). */
+  /**
+   * The local address. See getsockname(2).
+   *
+   * @throws SystemError ENOBUFS when the kernel is out of memory.
+   */
   getsockname(): Address {
     const fd = this.#open('getsockname');
     return this.#address('getsockname', () => this.#libc.getsockname(fd, sockaddr, sockaddrLength));
@@ -203,13 +211,16 @@ export class Socket {
   /**
    * Sets an option by name. See socket(7), tcp(7), ipv6(7).
    *
+   * @throws SystemError EINVAL, ENOPROTOOPT ... when the kernel does not take the value.
+   * @throws RangeError when the value is no integer of 32 bits.
+   *
    * @example
    * ```ts
    * socket.setsockopt('TCP_NODELAY', true);
    * ```
    */
   setsockopt<Name extends OptionName>(name: Name, value: OptionValue<Name>): void {
-    const fd = this.#open(`setsockopt ${name}`);
+    const fd = this.#open('setsockopt');
     const { level, number, kind } = OPTIONS[name];
     const bytes = encodeOption(value, kind);
     mustCall(
@@ -220,9 +231,13 @@ export class Socket {
     );
   }
 
-  /** Reads an option by name. */
+  /**
+   * Reads an option by name.
+   *
+   * @throws SystemError ENOPROTOOPT when this kernel or socket does not know it.
+   */
   getsockopt<Name extends OptionName>(name: Name): OptionValue<Name> {
-    const fd = this.#open(`getsockopt ${name}`);
+    const fd = this.#open('getsockopt');
     const { level, number, kind } = OPTIONS[name];
     const bytes = new Uint8Array(8); // the largest kind, struct linger
     const length = Int32Array.of(bytes.length);

@@ -13,7 +13,7 @@ import { Command, Option } from 'commander';
 import { byteorderOption, debugOption, parsePort, parseSeconds } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { describeContent } from '../terminal/describe-message.ts';
-import { bytesAsText, printable } from '../terminal/plain-text.ts';
+import { bytesAsText, oneLine, printable, printableJson } from '../terminal/plain-text.ts';
 
 interface RequestOptions {
   readonly type?: 'json' | 'binary';
@@ -27,6 +27,9 @@ interface RequestOptions {
 const BINARY_REQUEST_TYPE = 'binary/custom-client-binary-type';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** A content type may be as long as a header. */
+const MAX_HEADER = 200;
 
 /** The command, for the program. */
 export function requestCommand(): Command {
@@ -121,17 +124,18 @@ function createRequest(
 function resultOf(answer: Message): string {
   if (answer.kind === 'binary') return bytesAsText(answer.bytes);
   const result = answer.value['result'];
-  return typeof result === 'string' ? printable(result) : JSON.stringify(answer.value);
+  return typeof result === 'string' ? printable(result) : printableJson(answer.value);
 }
 
 function answerAsJson(answer: Message): string {
   const { header } = answer;
   return answer.kind === 'json'
-    ? JSON.stringify({ header, value: answer.value })
-    : JSON.stringify({ header, base64: Buffer.from(answer.bytes).toString('base64') });
+    ? printableJson({ header, value: answer.value })
+    : printableJson({ header, base64: Buffer.from(answer.bytes).toString('base64') });
 }
 
 function describeHeader(header: Header): string {
   const { byteorder, contentType, contentEncoding, contentLength } = header;
-  return `${contentType}, ${contentEncoding}, ${contentLength} bytes, ${byteorder} endian`;
+  const told = `${contentType}, ${contentEncoding}, ${contentLength} bytes, ${byteorder} endian`;
+  return oneLine(told, MAX_HEADER);
 }

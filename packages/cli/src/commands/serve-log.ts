@@ -8,7 +8,7 @@ import { formatAddress, type Address } from '@wireline/socket';
 import pc from 'picocolors';
 import { describeError } from '../exit.ts';
 import { describeContent } from '../terminal/describe-message.ts';
-import { oneLine } from '../terminal/plain-text.ts';
+import { oneLine, printableJson } from '../terminal/plain-text.ts';
 
 /** The log of a server. */
 export interface ServerLog {
@@ -33,6 +33,8 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
       say(`${name(connection)} ${pc.yellow('bad input')}: ${oneLine(teach(error), MAX_REASON)}`),
     handlerFailed: (connection, _request, error) =>
       say(`${name(connection)} ${pc.red('handler failed')}: ${describeError(error)}`),
+    acceptFailed: (address, error) =>
+      say(`${pc.yellow('not served')}: ${formatAddress(address)}: ${error.message}`),
     acceptPaused: (error) => say(`${pc.yellow('accepting paused')}: ${error.message}`),
     acceptResumed: () => say('accepting again'),
     listenerFailed: (error) => say(`${pc.red('listener failed')}: ${error.message}`),
@@ -66,7 +68,7 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
 /** One JSON object per line. */
 export function jsonLog(out: NodeJS.WritableStream): ServerLog {
   const say = (event: string, facts: object = {}): void =>
-    void out.write(`${JSON.stringify({ event, time: new Date().toISOString(), ...facts })}\n`);
+    void out.write(`${printableJson({ event, time: new Date().toISOString(), ...facts })}\n`);
   const about = ({ id, remoteAddress, requestCount }: ObservedConnection): object => ({
     connection: id,
     remote: formatAddress(remoteAddress),
@@ -76,6 +78,12 @@ export function jsonLog(out: NodeJS.WritableStream): ServerLog {
     badInput: (connection, error) => say('bad-input', { ...about(connection), ...factsOf(error) }),
     handlerFailed: (connection, _request, error) =>
       say('handler-failed', { ...about(connection), message: describeError(error) }),
+    acceptFailed: (address, error) =>
+      say('accept-failed', {
+        remote: formatAddress(address),
+        code: error.code,
+        message: error.message,
+      }),
     acceptPaused: (error) => say('accept-paused', { code: error.code, message: error.message }),
     acceptResumed: () => say('accept-resumed'),
     listenerFailed: (error) => say('listener-failed', { code: error.code, message: error.message }),

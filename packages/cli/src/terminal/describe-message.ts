@@ -2,7 +2,7 @@
  * Messages as one line, for logs.
  */
 import type { Message, OutgoingMessage } from '@wireline/message';
-import { bytesAsText, oneLine } from './plain-text.ts';
+import { bytesAsText, firstBytes, oneLine } from './plain-text.ts';
 
 /** Wide enough for a look-up and its answer side by side on a wide terminal. */
 const MAX_LENGTH = 90;
@@ -15,10 +15,19 @@ const SHOWN_BYTES = 60;
 
 /** The content of a message, shortened. */
 export function describeContent(message: Message | OutgoingMessage): string {
-  if ('header' in message && message.header.contentLength > LONGEST_JSON) {
-    return `${message.header.contentLength} bytes of ${oneLine(message.header.contentType, MAX_LENGTH)}`;
+  if (message.kind === 'binary') {
+    const shown = bytesAsText(firstBytes(message.bytes, SHOWN_BYTES));
+    return `${message.bytes.length} bytes ${oneLine(shown, SHOWN_BYTES)}`;
   }
-  if (message.kind === 'json') return oneLine(JSON.stringify(message.value), MAX_LENGTH);
-  const shown = oneLine(bytesAsText(message.bytes.subarray(0, SHOWN_BYTES)), SHOWN_BYTES);
-  return `${message.bytes.length} bytes ${shown}`;
+  if ('header' in message && message.header.contentLength > LONGEST_JSON) {
+    return `${message.header.contentLength} bytes of JSON`;
+  }
+  return oneLine(JSON.stringify(message.value, shortenText), MAX_LENGTH);
+}
+
+/** Long texts are cut before they are written as JSON, not after. */
+function shortenText(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > MAX_LENGTH
+    ? value.slice(0, MAX_LENGTH)
+    : value;
 }

@@ -7,6 +7,8 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 // oxlint-disable-next-line no-control-regex -- as above, and line ends too
 const CONTROL_AND_LINE_ENDS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
+const NOT_ESCAPED_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
+
 /** `text` with control characters as `\xNN`; line ends and tabs stay. */
 export function printable(text: string): string {
   return text.replace(CONTROL, escapeCharacter);
@@ -22,6 +24,11 @@ export function oneLine(text: string, maxLength: number): string {
     .trimEnd()}...`;
 }
 
+/** `value` as JSON that a terminal can show: what JSON leaves of control characters is escaped too. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(NOT_ESCAPED_BY_JSON, escapeInJson);
+}
+
 /** Bytes as text where they are UTF-8, with `\xNN` for those that are not. */
 export function bytesAsText(bytes: Uint8Array): string {
   try {
@@ -32,6 +39,19 @@ export function bytesAsText(bytes: Uint8Array): string {
       byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : escapeByte(byte),
     ).join('');
   }
+}
+
+/** The first `maxLength` bytes, or a few less where that would cut a character of UTF-8 in two. */
+export function firstBytes(bytes: Uint8Array, maxLength: number): Uint8Array {
+  if (bytes.length <= maxLength) return bytes;
+  let end = maxLength;
+  // 10xxxxxx continues a character, of which there are at most three such bytes.
+  while (end > maxLength - 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+function escapeInJson(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function escapeCharacter(character: string): string {

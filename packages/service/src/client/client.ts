@@ -1,22 +1,29 @@
 /**
  * Client: requests to one server, answered in order, over a connection that is made again when it has to be.
  *
- * One request is outstanding at a time: the server may be an old one that answers once and closes. Then the
- * next request makes a new connection. A request whose connection ended before its answer is repeated only
- * if it is marked idempotent, and once: the server may have done its work already.
+ * One request is outstanding at a time: the server may be an old one that answers once and closes. Such a
+ * server's end of the stream comes right behind its answer, but it may be read a moment later; a second
+ * request sent in that moment would be lost. So the first answer on a connection puts it on probation: the
+ * next request waits until 10 ms after that answer. A connection that has given two answers stays open,
+ * and nothing waits any more. Where the server has closed, the next request makes a new connection.
+ *
+ * A request whose connection ended before its answer is repeated only if it is marked idempotent, and
+ * once: the server may have done its work already.
  */
-import { BlockPool, type RemoteProtocolError } from '@wireline/framing';
+import type { RemoteProtocolError } from '@wireline/framing';
 import {
-  HeaderRecognizer,
-  MessageDecoder,
-  MessageEncoder,
+  FRAMING_AFTER,
   readErrorAnswer,
   type Message,
   type OutgoingMessage,
 } from '@wireline/message';
-import { systemClock, type Clock } from '@wireline/socket/event-loop';
-import { codecOptions, longestMessage, RECEIVE_SLACK, type CodecOptions } from '../codec.ts';
-import { Connection, type ConnectionParts } from '../connection.ts';
+import type { Timer } from '@wireline/socket/event-loop';
+import {
+  connectionParts,
+  type ConnectionOptions,
+  type ConnectionParts,
+} from '../connection-parts.ts';
+import { Connection } from '../connection.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import {
   AnswerError,
@@ -25,7 +32,6 @@ import {
   RequestTimeoutError,
   TooManyRequestsError,
 } from '../errors.ts';
-import { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from '../message-timer.ts';
 import { connectNative } from '../transports/native.ts';
 import { PendingRequest, type RequestOptions } from './pending-request.ts';
 
@@ -35,17 +41,17 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** 128: as many as a server takes in flight. */
 const MAX_WAITING = 128;
 
+/** 10 ms: what a busy server takes between its last send and its close; the line's delay plays no part. */
+const PROBATION_MS = 10;
+
 /** Options of {@link Client}. */
-export interface ClientOptions extends CodecOptions {
+export interface ClientOptions extends ConnectionOptions {
   /** How long to try to connect; 10 s unless told. */
   readonly connectTimeoutMs?: number;
   /** How long a request may take, waiting and connecting included; 60 s unless told. */
   readonly requestTimeoutMs?: number;
   /** The most requests that may wait their turn; 128 unless told. */
   readonly maxWaiting?: number;
-  /** How long one message may take to arrive. */
-  readonly timeouts?: Partial<MessageTimeouts>;
-  readonly clock?: Clock;
 }
 
 /**
@@ -65,13 +71,21 @@ export class Client {
   #connection: Connection | undefined;
   #connecting: AbortController | undefined;
   #outstanding: PendingRequest | undefined;
+  /** How many answers the present connection has given. */
+  #answers = 0;
+  /** Runs while the connection may be about to close behind its first answer. */
+  #probation: Timer | undefined;
   #closed = false;
 
-  /** Connects with the first request; {@link Client.connect} does it at once. */
+  /**
+   * Connects with the first request; {@link Client.connect} does it at once.
+   *
+   * @throws RangeError when a limit is no whole number in its range.
+   */
   constructor(endpoint: Endpoint, options: ClientOptions = {}) {
     this.#endpoint = endpoint;
     this.#options = options;
-    this.#parts = clientParts(options);
+    this.#parts = connectionParts(options, 0);
   }
 
   /**
@@ -91,8 +105,10 @@ export class Client {
    * @throws AnswerError when the answer is an error answer; its `code` is the server's.
    * @throws ConnectionBrokenError when the connection ended before the answer was complete, or the answer
    * was malformed.
-   * @throws RequestTimeoutError, TooManyRequestsError, ConnectionClosedError, ConnectError
+   * @throws RequestTimeoutError, TooManyRequestsError, ConnectionClosedError
+   * @throws ConnectError, NameResolutionError when a connection had to be made and could not.
    * @throws LocalProtocolError when the message breaks a limit.
+   * @throws the reason of `options.signal`, when that gave it up.
    */
   async request(message: OutgoingMessage, options: RequestOptions = {}): Promise<Message> {
     const attempt = `request from ${formatEndpoint(this.#endpoint)}`;
@@ -138,6 +154,7 @@ export class Client {
   /** Sends the next request if it is its turn, over a connection that may have to be made first. */
   #advance(): void {
     if (this.#outstanding !== undefined || this.#connecting !== undefined) return;
+    if (this.#probation !== undefined) return;
     if (this.#waiting.length === 0) return;
     if (this.#connection === undefined) {
       this.#connect().then(
@@ -179,6 +196,7 @@ export class Client {
       };
       const connection = new Connection(transport, owner, this.#parts);
       this.#connection = connection;
+      this.#answers = 0;
     } finally {
       this.#connecting = undefined;
     }
@@ -186,18 +204,33 @@ export class Client {
 
   #onAnswer(answer: Message): void {
     const answered = this.#outstanding;
-    if (answered === undefined) {
-      this.#connection?.close(new Error('an answer came that nobody had asked for'));
+    const connection = this.#connection;
+    if (answered === undefined || connection === undefined) {
+      connection?.close(new Error('an answer came that nobody had asked for'));
       return;
     }
     this.#outstanding = undefined;
     answered.resolve(answer);
+    if (isLastAnswer(answer) || connection.sendingLength > 0) {
+      // The server closes after this answer, or has answered without having read everything.
+      connection.close();
+    } else if (++this.#answers === 1) {
+      this.#probation = this.#parts.clock.after(PROBATION_MS, () => this.#endProbation());
+    }
+    this.#advance();
+  }
+
+  #endProbation(): void {
+    this.#probation?.cancel();
+    this.#probation = undefined;
     this.#advance();
   }
 
   #onClosed(connection: Connection, error: Error | undefined): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
+    this.#probation?.cancel();
+    this.#probation = undefined;
     const interrupted = this.#outstanding;
     this.#outstanding = undefined;
     if (interrupted?.mayRepeat()) {
@@ -235,25 +268,20 @@ export class Client {
   }
 }
 
+/** Codes behind which a server reads no more: it has lost count of our bytes. */
+const LAST_CODES: ReadonlySet<string> = new Set(
+  Object.entries(FRAMING_AFTER).flatMap(([code, framing]) => (framing === 'lost' ? [code] : [])),
+);
+
+function isLastAnswer(answer: Message): boolean {
+  const error = readErrorAnswer(answer);
+  return error !== undefined && LAST_CODES.has(error.code);
+}
+
 function checkAnswer(answer: Message): Message {
   const error = readErrorAnswer(answer);
   if (error !== undefined && answer.kind === 'json') {
     throw new AnswerError(error.code, error.message, answer);
   }
   return answer;
-}
-
-function clientParts(options: ClientOptions): ConnectionParts {
-  const encoder = new MessageEncoder(codecOptions(options));
-  const recognizer = new HeaderRecognizer();
-  const { limits } = encoder;
-  return {
-    clock: options.clock ?? systemClock,
-    createDecoder: () => new MessageDecoder({ ...limits, recognizer }),
-    encoder,
-    timeouts: { ...DEFAULT_MESSAGE_TIMEOUTS, ...options.timeouts },
-    pool: new BlockPool({ maxBlocks: 1 }), // one request at a time
-    maxReceived: longestMessage(limits) + RECEIVE_SLACK,
-    maxSending: longestMessage(limits),
-  };
 }

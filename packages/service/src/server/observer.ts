@@ -1,5 +1,6 @@
 /**
- * What a server tells about itself: for logs, counters, and tests. Every method is optional; none may throw.
+ * What a server tells about itself: for logs, counters, and tests. Every method is optional. One that
+ * throws ends the connection it was told about.
  */
 import type { RemoteProtocolError } from '@wireline/framing';
 import type { Message, OutgoingMessage } from '@wireline/message';
@@ -25,6 +26,8 @@ export interface ServerObserver {
   handlerFailed?(connection: ObservedConnection, request: Message, error: unknown): void;
   /** It is over. `error` when it did not end in good order. */
   closed?(connection: ObservedConnection, error: Error | undefined): void;
+  /** A connection was accepted and could not be served: gone again, or no memory for it in the kernel. */
+  acceptFailed?(remoteAddress: Address, error: SystemError): void;
   /** No connections are accepted for want of descriptors or memory; those that stand are served. */
   acceptPaused?(error: SystemError): void;
   acceptResumed?(): void;

@@ -6,18 +6,12 @@ const [first, second, third] = [1, 2, 3].map((n) => jsonMessage({ n }));
 
 test('answers leave in the order of their places, not of their making', () => {
   const owed = new OwedAnswers();
-  const places = [owed.add(), owed.add()];
-  owed.add(third);
+  const places = [owed.add(undefined), owed.add(undefined), owed.add(undefined, third)] as const;
   expect(owed.next()).toBeUndefined();
-  if (places[1] !== undefined) places[1].answer = second;
+  places[1].answer = second;
   expect(owed.next()).toBeUndefined();
   expect(owed.size).toBe(3);
-  if (places[0] !== undefined) places[0].answer = first;
-  expect([owed.next(), owed.next(), owed.next(), owed.next()]).toEqual([
-    first,
-    second,
-    third,
-    undefined,
-  ]);
+  places[0].answer = first;
+  expect([owed.next(), owed.next(), owed.next(), owed.next()]).toEqual([...places, undefined]);
   expect(owed.size).toBe(0);
 });

@@ -4,10 +4,13 @@
  * A queue of places. A handler that answers at once while nobody waits before it needs no place at all,
  * so that the usual case costs nothing.
  */
-import type { OutgoingMessage } from '@wireline/message';
+import type { Message, OutgoingMessage } from '@wireline/message';
 
-/** A request's place in the queue: empty until its answer is there. */
+/** A request's place in the queue. */
 export interface Place {
+  /** What is answered; `undefined` for a bad message, which has no request. */
+  readonly request: Message | undefined;
+  /** `undefined` until the handler has finished. */
   answer: OutgoingMessage | undefined;
 }
 
@@ -21,16 +24,14 @@ export class OwedAnswers {
   }
 
   /** Takes the next place. */
-  add(answer?: OutgoingMessage): Place {
-    const place = { answer };
+  add(request: Message | undefined, answer?: OutgoingMessage): Place {
+    const place = { request, answer };
     this.#places.push(place);
     return place;
   }
 
-  /** The next answer that may leave, removed; `undefined` while the first place is empty or there is none. */
-  next(): OutgoingMessage | undefined {
-    const answer = this.#places[0]?.answer;
-    if (answer !== undefined) this.#places.shift();
-    return answer;
+  /** The first place, removed, if its answer may leave; `undefined` while it is empty or there is none. */
+  next(): Place | undefined {
+    return this.#places[0]?.answer === undefined ? undefined : this.#places.shift();
   }
 }

@@ -5,16 +5,17 @@
  * answered for, a broken transport ends this connection alone. Back-pressure: while too many requests are
  * unanswered, or too many answers unsent, nothing more is received, and the peer's own sends come to a halt.
  */
-import { LocalProtocolError, type RemoteProtocolError } from '@wireline/framing';
+import type { RemoteProtocolError } from '@wireline/framing';
 import { errorAnswer, MessageError, type Message, type OutgoingMessage } from '@wireline/message';
 import type { Address } from '@wireline/socket';
-import { Connection, type ConnectionOwner, type ConnectionParts } from '../connection.ts';
+import type { ConnectionParts } from '../connection-parts.ts';
+import { Connection, type ConnectionOwner } from '../connection.ts';
 import type { Transport } from '../transport.ts';
 import type { Handler, RequestContext } from './handler.ts';
 import type { ObservedConnection, ServerObserver } from './observer.ts';
 import { OwedAnswers, type Place } from './owed-answers.ts';
 
-/** 128 requests in flight: eight times what a client needs to fill a line of 100 ms with 1 KiB answers. */
+/** 128 requests in flight: with answers of 1 KiB, one every millisecond over a line with 128 ms of delay. */
 export const MAX_IN_FLIGHT = 128;
 
 /** 1 MiB of answers unsent: some bandwidth-delay products; the message that crosses the mark is added to it. */
@@ -38,6 +39,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   readonly #owed = new OwedAnswers();
   readonly #connection: Connection;
   #abort: AbortController | undefined;
+  #asking = false;
   #lastRequestRead = false;
   #inputError: Error | undefined;
 
@@ -54,7 +56,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   /** Made when a handler asks for it: most never do. */
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
-    if (this.#connection.state === 'closed') this.#abort.abort();
+    if (this.#closed) this.#abort.abort();
     return this.#abort.signal;
   }
 
@@ -76,9 +78,15 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#connection.stopInput();
       this.#lastRequestRead = true;
     }
+    this.#asking = true; // a handler may close the server it runs in
     const answer = this.#ask(request);
-    if ('then' in answer) void this.#answerLater(request, answer, this.#owed.add());
-    else this.#answer(request, answer);
+    this.#asking = false;
+    if ('then' in answer) {
+      const place = this.#owed.add(request);
+      this.#answerLater(request, answer, place).catch((error: Error) => this.close(error));
+    } else {
+      this.#queue(answer, request);
+    }
     this.#pauseWhenFull();
     this.#finishWhenAnswered();
   }
@@ -91,7 +99,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#inputError = error;
     }
     const code = error instanceof MessageError ? error.code : 'internal';
-    this.#queue(errorAnswer(code, error.message));
+    this.#queue(errorAnswer(code, error.message), undefined);
     this.#pauseWhenFull();
     this.#finishWhenAnswered();
   }
@@ -109,8 +117,15 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   onClosed(error: Error | undefined): void {
     this.#abort?.abort();
-    this.#parts.observer.closed?.(this, error ?? this.#inputError);
-    this.#parts.onClosed(this);
+    try {
+      this.#parts.observer.closed?.(this, error ?? this.#inputError);
+    } finally {
+      this.#parts.onClosed(this);
+    }
+  }
+
+  get #closed(): boolean {
+    return this.#connection.state === 'closed';
   }
 
   get #full(): boolean {
@@ -133,42 +148,41 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     try {
       place.answer = checkAnswer(await promise);
     } catch (error) {
+      // A handler that stops because its peer is gone has not failed.
+      if (this.#closed && error === this.#abort?.signal.reason) return;
       place.answer = this.#handlerFailed(request, error);
     }
-    this.#parts.observer.answered?.(this, request, place.answer);
+    if (this.#closed) return;
     this.#writeReadyAnswers();
     if (!this.#full) this.#connection.resume();
     this.#finishWhenAnswered();
   }
 
-  #answer(request: Message, answer: OutgoingMessage): void {
-    this.#parts.observer.answered?.(this, request, answer);
-    this.#queue(answer);
-  }
-
   /** Writes an answer, behind those that are owed to earlier requests. */
-  #queue(answer: OutgoingMessage): void {
-    if (this.#owed.size > 0) this.#owed.add(answer);
-    else this.#write(answer);
+  #queue(answer: OutgoingMessage, request: Message | undefined): void {
+    if (this.#owed.size > 0) this.#owed.add(request, answer);
+    else this.#write(answer, request);
   }
 
   #writeReadyAnswers(): void {
     while (this.#connection.sendingLength <= MAX_QUEUED) {
-      const answer = this.#owed.next();
-      if (answer === undefined) return;
-      this.#write(answer);
+      const place = this.#owed.next();
+      if (place?.answer === undefined) return;
+      this.#write(place.answer, place.request);
     }
   }
 
-  #write(answer: OutgoingMessage): void {
+  /** Writes an answer; in place of one that cannot be written, one that says so. */
+  #write(answer: OutgoingMessage, request: Message | undefined): void {
+    let written = answer;
     try {
       this.#connection.write(answer);
     } catch (error) {
-      if (!(error instanceof LocalProtocolError)) throw error;
-      this.#connection.write(
-        errorAnswer('internal', `the answer cannot be sent: ${error.message}`),
-      );
+      if (request === undefined) throw error;
+      written = this.#handlerFailed(request, error);
+      this.#connection.write(written);
     }
+    if (request !== undefined) this.#parts.observer.answered?.(this, request, written);
   }
 
   #pauseWhenFull(): void {
@@ -176,7 +190,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   #finishWhenAnswered(): void {
-    if (this.#lastRequestRead && this.#owed.size === 0) this.#connection.finish();
+    if (this.#lastRequestRead && !this.#asking && this.#owed.size === 0) this.#connection.finish();
   }
 
   #handlerFailed(request: Message, error: unknown): OutgoingMessage {

@@ -4,13 +4,10 @@
  * It owns its listener and all connections. `close` stops accepting, lets requests that were read be
  * answered, then closes; `destroy` closes at once. The server lives on this thread's event loop.
  */
-import { BlockPool } from '@wireline/framing';
-import { HeaderRecognizer, MessageDecoder, MessageEncoder } from '@wireline/message';
-import type { Accepted, Address } from '@wireline/socket';
-import { Listener, systemClock, type Clock } from '@wireline/socket/event-loop';
-import { codecOptions, longestMessage, RECEIVE_SLACK, type CodecOptions } from '../codec.ts';
+import { SystemError, type Accepted, type Address } from '@wireline/socket';
+import { Listener } from '@wireline/socket/event-loop';
+import { connectionParts, type ConnectionOptions } from '../connection-parts.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
-import { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from '../message-timer.ts';
 import { listenNative, NativeTransport } from '../transports/native.ts';
 import type { Handler } from './handler.ts';
 import type { ServerObserver } from './observer.ts';
@@ -20,13 +17,10 @@ import { MAX_QUEUED, ServerConnection, type ServerConnectionParts } from './serv
 const GRACE_MS = 10_000;
 
 /** Options of {@link Server}. */
-export interface ServerOptions extends CodecOptions {
+export interface ServerOptions extends ConnectionOptions {
   /** Close each connection after its first answer, for clients that read to the end. */
   readonly closeAfterAnswer?: boolean;
   readonly observer?: ServerObserver;
-  /** How long one message may take to arrive. */
-  readonly timeouts?: Partial<MessageTimeouts>;
-  readonly clock?: Clock;
 }
 
 /** Options of {@link Server.close}. */
@@ -49,24 +43,17 @@ export class Server {
   readonly #parts: ServerConnectionParts;
   readonly #connections = new Set<ServerConnection>();
   readonly #whenEmpty: (() => void)[] = [];
+  #phase: 'idle' | 'starting' | 'listening' | 'closed' = 'idle';
   #listener: Listener | undefined;
   #lastId = 0;
 
+  /** @throws RangeError when a limit is no whole number in its range. */
   constructor(handler: Handler, options: ServerOptions = {}) {
-    const encoder = new MessageEncoder(codecOptions(options));
-    const { limits } = encoder;
-    const recognizer = new HeaderRecognizer();
     this.#parts = {
+      ...connectionParts(options, MAX_QUEUED),
       handler,
       observer: options.observer ?? {},
       closeAfterAnswer: options.closeAfterAnswer ?? false,
-      clock: options.clock ?? systemClock,
-      createDecoder: () => new MessageDecoder({ ...limits, recognizer }),
-      encoder,
-      timeouts: { ...DEFAULT_MESSAGE_TIMEOUTS, ...options.timeouts },
-      pool: new BlockPool(),
-      maxReceived: longestMessage(limits) + RECEIVE_SLACK,
-      maxSending: longestMessage(limits) + MAX_QUEUED,
       onClosed: (connection) => this.#forget(connection),
     };
   }
@@ -85,24 +72,24 @@ export class Server {
    * Begins to accept connections.
    *
    * @returns the address: with the kernel's choice where port 0 was asked for
-   * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
+   * @throws AddressInUseError, AddressNotAvailableError, PermissionError, ResourceExhaustedError
+   * @throws NameResolutionError, RangeError for a port that is none
+   * @throws Error when this server listens already, or was closed.
    */
   async listen(endpoint: Endpoint): Promise<Address> {
-    if (this.#listener !== undefined) {
-      throw new Error(`listen at ${formatEndpoint(endpoint)}: this server listens already`);
+    const attempt = `listen at ${formatEndpoint(endpoint)}`;
+    if (this.#phase !== 'idle') throw new Error(`${attempt}: this server is ${this.#phase}`);
+    this.#phase = 'starting';
+    try {
+      this.#listener = await this.#openListener(endpoint);
+    } finally {
+      if (this.#listener === undefined && !this.#isClosed) this.#phase = 'idle';
     }
-    const socket = await listenNative(endpoint);
-    const { observer, clock } = this.#parts;
-    this.#listener = new Listener(
-      socket,
-      {
-        onConnection: (accepted) => this.#serve(accepted),
-        onPause: (error) => observer.acceptPaused?.(error),
-        onResume: () => observer.acceptResumed?.(),
-        onError: (error) => observer.listenerFailed?.(error),
-      },
-      { clock },
-    );
+    if (this.#isClosed) {
+      this.#closeListener();
+      throw new Error(`${attempt}: this server was closed meanwhile`);
+    }
+    this.#phase = 'listening';
     return this.#listener.address;
   }
 
@@ -111,8 +98,8 @@ export class Server {
    * the peers. Resolves when all connections are closed; after the grace time the rest is closed at once.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    this.#listener?.close();
-    this.#listener = undefined;
+    this.#phase = 'closed';
+    this.#closeListener();
     if (this.#connections.size === 0) return;
     const force = this.#parts.clock.after(options.graceMs ?? GRACE_MS, () => this.destroy());
     const empty = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
@@ -123,8 +110,8 @@ export class Server {
 
   /** Closes the listener and all connections at once, whatever is unanswered. */
   destroy(): void {
-    this.#listener?.close();
-    this.#listener = undefined;
+    this.#phase = 'closed';
+    this.#closeListener();
     for (const connection of this.#connections) connection.close();
   }
 
@@ -133,9 +120,51 @@ export class Server {
     return this.close();
   }
 
+  /** Asked where TypeScript believes to know the phase: it changes during an await. */
+  get #isClosed(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  async #openListener(endpoint: Endpoint): Promise<Listener> {
+    const socket = await listenNative(endpoint);
+    const { observer, clock } = this.#parts;
+    try {
+      return new Listener(
+        socket,
+        {
+          onConnection: (accepted) => this.#serve(accepted),
+          onPause: (error) => observer.acceptPaused?.(error),
+          onResume: () => observer.acceptResumed?.(),
+          onError: (error) => {
+            this.#listener = undefined;
+            if (!this.#isClosed) this.#phase = 'idle';
+            observer.listenerFailed?.(error);
+          },
+        },
+        { clock },
+      );
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  #closeListener(): void {
+    this.#listener?.close();
+    this.#listener = undefined;
+  }
+
   #serve({ socket, address }: Accepted): void {
-    const transport = new NativeTransport(socket, address);
-    const connection = new ServerConnection(++this.#lastId, transport, this.#parts);
+    let connection: ServerConnection;
+    try {
+      const transport = new NativeTransport(socket, address);
+      connection = new ServerConnection(++this.#lastId, transport, this.#parts);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      // The socket is closed: the connection was gone again, or the kernel is out of memory for it.
+      this.#parts.observer.acceptFailed?.(address, error);
+      return;
+    }
     this.#connections.add(connection);
     this.#parts.observer.opened?.(connection);
   }

@@ -1,12 +1,13 @@
 /**
  * The native transport: a socket of the operating system's on this thread's event loop.
  */
-import type { ReceiveBuffer } from '@wireline/framing';
+import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import { resolve, Socket, WOULD_BLOCK, type Address, type WouldBlock } from '@wireline/socket';
 import {
   connect,
   CONNECT_TIMEOUT_MS,
   currentEventLoop,
+  systemClock,
   type ConnectOptions,
   type EventLoop,
   type Interest,
@@ -16,6 +17,7 @@ import {
 } from '@wireline/socket/event-loop';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import { ConnectError } from '../errors.ts';
+import { withDeadline } from '../with-deadline.ts';
 import type { Transport } from '../transport.ts';
 
 /** A connected socket as a {@link Transport}. */
@@ -25,21 +27,30 @@ export class NativeTransport implements Transport {
   readonly #loop: EventLoop;
   #registration: Registration | undefined;
 
-  /** @param socket connected; the transport owns it from here on */
+  /**
+   * @param socket connected; the transport owns it from here on
+   * @throws SystemError when the connection is gone already; the socket is closed then.
+   */
   constructor(socket: Socket, remoteAddress: Address, loop: EventLoop = currentEventLoop()) {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     this.#loop = loop;
-    // Answers are gathered here, one send a turn; Nagle's algorithm would only hold them back.
-    socket.setsockopt('TCP_NODELAY', true);
-  }
-
-  get localAddress(): Address {
-    return this.#socket.getsockname();
+    try {
+      // Answers are gathered here, one send a turn; Nagle's algorithm would only hold them back.
+      socket.setsockopt('TCP_NODELAY', true);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
   }
 
   start(owner: ReadinessHandler, interest: Interest): void {
-    this.#registration = this.#loop.register(this.#socket.fileno(), interest, owner);
+    try {
+      this.#registration = this.#loop.register(this.#socket.fileno(), interest, owner);
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
   }
 
   waitFor(interest: Interest): void {
@@ -53,8 +64,14 @@ export class NativeTransport implements Transport {
     return count;
   }
 
-  send(bytes: Uint8Array): number | WouldBlock {
-    return this.#socket.trySend(bytes);
+  send(buffer: SendBuffer): number | WouldBlock {
+    const { bytes, start, end } = buffer;
+    const taken =
+      start === 0
+        ? this.#socket.trySend(bytes, end)
+        : this.#socket.trySend(bytes.subarray(start, end));
+    if (taken !== WOULD_BLOCK) buffer.consume(taken);
+    return taken;
   }
 
   endOutput(): void {
@@ -71,15 +88,21 @@ export class NativeTransport implements Transport {
   }
 }
 
-/** Opens a socket that listens at the first address of `endpoint`. */
-export async function listenNative(endpoint: Endpoint, backlog?: number): Promise<Socket> {
+/**
+ * Opens a socket that listens at the first address of `endpoint`.
+ *
+ * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
+ */
+export async function listenNative(endpoint: Endpoint): Promise<Socket> {
   const [address] = await resolve(endpoint.host, endpoint.port);
   const socket = new Socket({ family: address.family });
   try {
     // A restarted server must not wait for the old connections' TIME_WAIT to pass.
     socket.setsockopt('SO_REUSEADDR', true);
+    // All interfaces means those of IPv4 too, whatever the system's default is.
+    if (address.host === '::') socket.setsockopt('IPV6_V6ONLY', false);
     socket.bind(address);
-    socket.listen(backlog);
+    socket.listen();
     return socket;
   } catch (error) {
     socket.close();
@@ -88,26 +111,38 @@ export async function listenNative(endpoint: Endpoint, backlog?: number): Promis
 }
 
 /**
- * Connects to the first address of `endpoint` that answers, trying one after the other within one
- * time-out.
+ * Connects to the first address of `endpoint` that answers, trying one after the other. One time-out holds
+ * for all of it, the look-up of the name included; each address gets an equal share of what is left.
  *
  * @throws ConnectError that says what was tried and how each attempt ended.
+ * @throws NameResolutionError, or the reason of the signal.
  */
 export async function connectNative(
   endpoint: Endpoint,
   options: ConnectOptions = {},
 ): Promise<NativeTransport> {
-  const deadline = performance.now() + (options.timeoutMs ?? CONNECT_TIMEOUT_MS);
+  const { clock = systemClock, timeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
+  const target = formatEndpoint(endpoint);
+  const deadline = clock.now() + timeoutMs;
+  const addresses = await withDeadline(resolve(endpoint.host, endpoint.port), {
+    clock,
+    timeoutMs,
+    signal,
+    onTimeout: () =>
+      new ConnectError(target, [
+        new Error(`resolve ${endpoint.host}: no answer within ${timeoutMs} ms (connectTimeoutMs)`),
+      ]),
+  });
   const failures: Error[] = [];
-  for (const address of await resolve(endpoint.host, endpoint.port)) {
-    const timeoutMs = Math.max(deadline - performance.now(), 1);
+  for (const [index, address] of addresses.entries()) {
+    const share = Math.max((deadline - clock.now()) / (addresses.length - index), 1);
     try {
-      const socket = await connect(address, { ...options, timeoutMs });
+      const socket = await connect(address, { ...options, timeoutMs: share });
       return new NativeTransport(socket, address, options.loop);
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       failures.push(error instanceof Error ? error : new Error(String(error)));
     }
   }
-  throw new ConnectError(formatEndpoint(endpoint), failures);
+  throw new ConnectError(target, failures);
 }

@@ -14,15 +14,26 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since some moment, never going back. */
   now(): number;
-  /** Calls `callback` once after `ms` milliseconds. */
+  /**
+   * Calls `callback` once after `ms` milliseconds; never, when that is Infinity.
+   *
+   * @throws RangeError when `ms` is negative or no number.
+   */
   after(ms: number, callback: () => void): Timer;
 }
 
-/** The clock on the wall, through Node's timers. */
+/** What Node's timers can hold, in milliseconds: 24.8 days. A longer wait is cut to that. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+const NEVER: Timer = { restart: () => {}, cancel: () => {} };
+
+/** The machine's own clock, through Node's timers. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timeout = setTimeout(callback, ms).unref();
+    if (!(ms >= 0)) throw new RangeError(`wait ${ms} ms: expected a number of at least 0`);
+    if (ms === Infinity) return NEVER;
+    const timeout = setTimeout(callback, Math.min(ms, LONGEST_WAIT)).unref();
     return {
       restart: () => timeout.refresh(),
       cancel: () => clearTimeout(timeout),

@@ -4,6 +4,7 @@
  * {@link currentEventLoop} is this thread's loop; {@link connect} and {@link Listener} make connections on
  * it, {@link EventLoop.register} watches any socket.
  */
+export { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from './accept-policy.ts';
 export { systemClock, type Clock, type Timer } from './clock.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
@@ -12,9 +13,8 @@ export {
   EVENT_HANGUP,
   EVENT_READ,
   EVENT_WRITE,
-  Registration,
   type Interest,
   type ReadinessHandler,
-  type RegistrationKeeper,
+  type Registration,
 } from './registration.ts';
 export type { TurnTask } from './turn-end.ts';

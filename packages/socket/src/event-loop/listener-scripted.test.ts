@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { turns, uncaughtDuring } from '../../test/uncaught.ts';
-import { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from '../accept-policy.ts';
+import { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from './accept-policy.ts';
 import { systemError, type SystemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { encodeSockaddr } from '../libc/layouts.ts';

@@ -4,7 +4,7 @@
 import { expect, describe, onTestFinished, test } from 'vitest';
 import { closing, FAMILIES, loopback } from '../../test/loopback.ts';
 import { turns } from '../../test/uncaught.ts';
-import { ACCEPT_PAUSE_MS } from '../accept-policy.ts';
+import { ACCEPT_PAUSE_MS } from './accept-policy.ts';
 import type { Family } from '../address.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';

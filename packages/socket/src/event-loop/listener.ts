@@ -2,13 +2,13 @@
  * Listener: takes connections out of a listening socket's backlog and hands them on.
  *
  * What it does about each error of `accept` stands in `accept-policy.ts`. It owns the listening socket
- * from construction on.
+ * once it is constructed.
  */
-import { ACCEPT_PAUSE_MS, acceptVerdict } from '../accept-policy.ts';
 import type { Address } from '../address.ts';
 import { SystemError } from '../errors.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
 import type { Accepted, Socket } from '../socket.ts';
+import { ACCEPT_PAUSE_MS, acceptVerdict } from './accept-policy.ts';
 import { systemClock, type Clock, type Timer } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
 import type { Registration } from './registration.ts';
@@ -56,7 +56,10 @@ export class Listener {
   /** From the first failure for want of resources to the first success after it. */
   #starved = false;
 
-  /** @param socket bound and listening */
+  /**
+   * @param socket bound and listening; the listener owns it if this does not throw
+   * @throws SystemError when the event loop cannot watch it.
+   */
   constructor(socket: Socket, handler: ListenerHandler, options: ListenerOptions = {}) {
     this.#socket = socket;
     this.#handler = handler;

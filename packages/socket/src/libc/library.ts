@@ -46,11 +46,15 @@ function loadKoffi(): KoffiModule {
       `open a native socket on ${platform} ${arch}: only Linux on x64 and arm64 has them yet`,
     );
   }
+  const koffi = requireKoffi();
+  pin(koffi);
+  return koffi;
+}
+
+function requireKoffi(): KoffiModule {
   try {
     // Required on first use, not imported: a missing binary must not break the import of this package.
-    const koffi = createRequire(import.meta.url)('koffi') as KoffiModule; // require returns any
-    pin(koffi);
-    return koffi;
+    return createRequire(import.meta.url)('koffi') as KoffiModule; // require returns any
   } catch (cause) {
     throw new UnsupportedPlatformError(
       'load koffi, which calls the C library: its binary for this platform is not installed or does not ' +
