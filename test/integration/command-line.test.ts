@@ -1,7 +1,9 @@
 /**
  * The built command, as a person runs it: what it prints, exits with, and does on Ctrl-C.
  */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonMessage } from '@wireline/message';
@@ -54,6 +56,28 @@ describe('request', () => {
     const { stdout } = await run('request', '127.0.0.1', port, 'search', 'evil');
     expect(stdout).toBe('\\x1b[2Jgone\n\\x07\n');
     rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['in the header', header('text/\u001b]0;json'), []],
+    ['in a header that is none', Buffer.from('\0\x08{"a": \u001b}', 'latin1'), []],
+    ['in an answer without a result', message('{"evil": "\u009b2J"}'), []],
+    ['in an answer as JSON', message('{"result": "\u009b2J"}'), ['--json']],
+    [
+      'in an error answer',
+      message('{"result": "\u009b2J", "error": {"code": "x", "message": "y"}}'),
+      [],
+    ],
+  ])('control characters %s do not reach the terminal', async (_name, bytes, options) => {
+    const server = createServer((socket) => socket.on('data', () => socket.end(bytes)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    const args = ['request', '127.0.0.1', String(port), 'search', 'x', '-v', ...options];
+    const { stdout, stderr } = await run(...args);
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+    expect(stdout + stderr).toMatch(/\\x1b|\\x9b|\\u009b|\\u001b/);
+    server.close();
   });
 
   test('nothing listens: one line that says what to check, exit code 1', async () => {
@@ -234,6 +258,25 @@ describe('usage', () => {
     expect(stderr).toMatch(/\n\s+at /);
   });
 });
+
+/** A message with this content. */
+function message(content: string, contentType = 'text/json'): Uint8Array {
+  const body = Buffer.from(content);
+  const head = Buffer.from(
+    JSON.stringify({
+      byteorder: 'little',
+      'content-type': contentType,
+      'content-encoding': 'utf-8',
+      'content-length': body.length,
+    }),
+  );
+  return Buffer.concat([Uint8Array.of(head.length >> 8, head.length & 0xff), head, body]);
+}
+
+/** A message whose header says this of its content. */
+function header(contentType: string): Uint8Array {
+  return message('bytes', contentType);
+}
 
 /** Accepts and never answers. */
 const SILENT_SERVER = `

@@ -96,6 +96,25 @@ test('remembers so many shapes, the most recently used', () => {
   expect(recognize(recognizer, c)).toEqual(parse(c));
 });
 
+test('gives up learning from a peer with ever new headers, and takes it up again', () => {
+  const recognizer = new HeaderRecognizer();
+  const strange = (index: number) => PLAIN.replace('}', `, "trace": "${index}"}`);
+  const learnedOf = (first: number, count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const text = strange(first + index);
+      teach(recognizer, text);
+      return recognize(recognizer, text) === undefined ? 0 : 1;
+    }).reduce<number>((sum, one) => sum + one, 0);
+  // Recognising one, as this test does to see whether it was learned, would be success: so none is asked.
+  for (let index = 0; index < 16; index++) teach(recognizer, strange(index));
+  teach(recognizer, PLAIN);
+  expect(recognize(recognizer, PLAIN)).toBeUndefined();
+  for (let index = 17; index < 63; index++) teach(recognizer, strange(index));
+  teach(recognizer, PLAIN);
+  expect(recognize(recognizer, PLAIN)).toBeDefined();
+  expect(learnedOf(1000, 16)).toBe(16);
+});
+
 test('remembers nothing when switched off', () => {
   const recognizer = new HeaderRecognizer({ maxShapes: 0 });
   teach(recognizer, PLAIN);

@@ -17,6 +17,14 @@ describe('values as bytes', () => {
     expect(decodeOption(Uint8Array.from(bytes), kind)).toBe(value);
   });
 
+  test.each([Number.NaN, 1.5, 2 ** 31, -(2 ** 31) - 1, Infinity])(
+    '%d is no C integer, and refused',
+    (value) => {
+      expect(() => encodeOption(value, 'integer')).toThrow(RangeError);
+      expect(() => encodeOption(value, 'linger')).toThrow(RangeError);
+    },
+  );
+
   test('any number but 0 is true: the kernel may answer the bit itself', () => {
     expect(decodeOption(Uint8Array.of(0, 2, 0, 0), 'boolean')).toBe(true);
   });

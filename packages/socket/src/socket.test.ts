@@ -194,8 +194,8 @@ describe('close', () => {
       shutdown: () => socket.shutdown('both'),
       getsockname: () => socket.getsockname(),
       getpeername: () => socket.getpeername(),
-      'setsockopt': () => socket.setsockopt('SO_REUSEADDR', true),
-      'getsockopt': () => socket.getsockopt('SO_ERROR'),
+      setsockopt: () => socket.setsockopt('SO_REUSEADDR', true),
+      getsockopt: () => socket.getsockopt('SO_ERROR'),
     };
     for (const [attempt, call] of Object.entries(calls)) {
       expect(call).toThrow(new SocketClosedError(attempt));

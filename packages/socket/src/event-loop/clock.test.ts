@@ -75,3 +75,21 @@ describe.each(CLOCKS)('$name', ({ make }) => {
     timer.cancel();
   });
 });
+
+test('systemClock: for ever is for ever, longer than a timer can is as long as it can', async () => {
+  const rang: string[] = [];
+  const never = systemClock.after(Infinity, () => rang.push('Infinity'));
+  const long = systemClock.after(2 ** 40, () => rang.push('2^40 ms'));
+  // Node's timers turn what they cannot hold into 1 ms: both would have rung before this one.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 5);
+  });
+  expect(rang).toEqual([]);
+  never.cancel();
+  never.restart();
+  long.cancel();
+});
+
+test.each([Number.NaN, -1])('systemClock refuses to wait %d ms', (ms) => {
+  expect(() => systemClock.after(ms, () => {})).toThrow(RangeError);
+});
