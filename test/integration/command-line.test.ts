@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonMessage } from '@wireline/message';
 import { describe, expect, test } from 'vitest';
@@ -15,6 +15,11 @@ async function run(...args: readonly string[]): Promise<Outcome> {
   await using program = Program.wireline(...args);
   return await program.exited();
 }
+
+/** Whether this machine has IPv6 at all: without it there is nothing to listen at. */
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ family }) => family === 'IPv6'),
+);
 
 describe('request', () => {
   test.each([
@@ -93,7 +98,8 @@ describe('request', () => {
     const port = String(await silent.port());
     const outcome = await run('request', '127.0.0.1', port, 'search', 'x', '--timeout', '0.2');
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
-    expect(outcome.stderr).toContain('none came within 200 ms');
+    expect(outcome.stderr).toContain('still waiting for the answer after 200 ms');
+    expect(outcome.stderr).toContain('--timeout');
   });
 
   test('Ctrl-C while waiting exits with 130', async () => {
@@ -179,7 +185,9 @@ describe('serve', () => {
     await peer.ended;
     const outcome = await server.exited();
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
-    expect(outcome.stdout).toMatch(/stopping: closing 1 connection\(s\).*\n(#1 .*\n)*stopped\n$/);
+    expect(outcome.stdout).toMatch(
+      /stopping: closing 1 connection, Ctrl-C.*\n(#1 .*\n)*stopped\n$/,
+    );
   });
 
   test('a second Ctrl-C does not wait for a peer that does not close', async () => {
@@ -208,9 +216,26 @@ describe('serve', () => {
     const taken = await run('serve', '127.0.0.1', port);
     expect(taken).toMatchObject({ code: 1, stdout: '' });
     expect(taken.stderr).toMatch(/^wireline: bind 127\.0\.0\.1:\d+: the address is in use: .*\n$/);
+    expect(taken.stderr).toContain(`wireline serve 127.0.0.1 ${Number(port) + 1}`);
     const missing = await run('serve', '127.0.0.1', '0', '--entries', 'no-such-file.json');
     expect(missing).toMatchObject({ code: 1, stdout: '' });
-    expect(missing.stderr).toMatch(/^wireline: read entries: .*no-such-file\.json.*\n$/);
+    expect(missing.stderr).toMatch(/^wireline: read entries from no-such-file\.json: .*\n$/);
+  });
+
+  test.runIf(hasIpv6)('IPv6, with brackets as it is printed and without', async () => {
+    await using server = Program.wireline('serve', '[::1]', '0');
+    const [, port = ''] = await server.says(/listening on \[::1\]:(\d+)/);
+    for (const host of ['::1', '[::1]']) {
+      expect(await run('request', host, port, 'search', 'ring')).toMatchObject({ code: 0 });
+    }
+  });
+
+  test('a disk that is full ends it gently, and is named', async () => {
+    const command = `"${process.execPath}" packages/cli/bin/wireline.js serve 127.0.0.1 0 > /dev/full`;
+    await using shell = Program.run('sh', '-c', command);
+    const outcome = await shell.exited();
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(/^wireline: write output: ENOSPC.*\n$/);
   });
 
   test('whoever reads its lines goes away: the server ends without a complaint', async () => {
@@ -228,6 +253,9 @@ describe('usage', () => {
   test.each([
     [['serve', '127.0.0.1', 'http'], 'expected a port'],
     [['serve', '127.0.0.1', '65536'], 'expected a port'],
+    [['serve', '8000'], 'looks like a port'],
+    [['request', '127.0.0.1', '0', 'a', 'b'], '1 to 65535'],
+    [['request', '127.0.0.1', '1', 'a', 'b', '--timeout', '1e99'], 'at most 86400'],
     [['serve', '--byteorder', 'middle'], 'little, big'],
     [['request', '127.0.0.1'], 'port'],
     [['request', '127.0.0.1', '1', 'a', 'b', '--timeout', '0'], 'seconds'],

@@ -433,6 +433,18 @@ describe('endings', () => {
     expect(it.server.connectionCount).toBe(0);
   });
 
+  test('close answers requests that have arrived although nobody has read them yet', async () => {
+    await using it = await startServer();
+    const peer = await RawPeer.connect(it.port);
+    peer.send(bytesOf(search('ring')));
+    await peer.json();
+    // Sent and closed in one go: our own event loop has had no turn in which to read it.
+    const sent = new Promise((resolve) => peer.socket.write(bytesOf(search('morpheus')), resolve));
+    await Promise.all([sent, it.server.close()]);
+    expect(await peer.json()).toMatchObject({ result: expect.stringContaining('rabbit') });
+    await peer.ended;
+  });
+
   test('a handler may close its own server and is still heard', async () => {
     const it = await startServer((request) => {
       void it.server.close();

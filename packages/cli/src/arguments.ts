@@ -3,6 +3,26 @@
  */
 import { InvalidArgumentError, Option } from 'commander';
 
+/** A host to listen at. A lone number is a port that was put in its place: as an address it is never meant. */
+export function parseServeHost(text: string): string {
+  if (/^[0-9]+$/.test(text)) {
+    throw new InvalidArgumentError(`it looks like a port, which comes second: 127.0.0.1 ${text}.`);
+  }
+  return parseHost(text);
+}
+
+/** A host name or address; IPv6 with brackets, as it is printed, or without. */
+export function parseHost(text: string): string {
+  return /^\[(.*)\]$/.exec(text)?.[1] ?? text;
+}
+
+/** A port to connect to, 1 to 65535. */
+export function parseRemotePort(text: string): number {
+  if (Number(text) === 0)
+    throw new InvalidArgumentError('expected a port, a number from 1 to 65535.');
+  return parsePort(text);
+}
+
 /** A port, 0 to 65535. */
 export function parsePort(text: string): number {
   const port = Number(text);

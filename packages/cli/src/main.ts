@@ -15,8 +15,8 @@ import { packageVersion } from './version.ts';
  * @param args the arguments, without node and script
  */
 export async function main(args: readonly string[]): Promise<void> {
-  process.stdout.on('error', leaveOnClosedPipe);
-  process.stderr.on('error', leaveOnClosedPipe);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', onOutputError);
   try {
     await createProgram().parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -50,12 +50,17 @@ function report(error: unknown, debug: boolean): number {
 }
 
 /**
- * Whoever read our output has seen enough, as `head` does: nothing to complain about. A command that goes
- * down gently when it is terminated does so, without its output; any other ends.
+ * Nobody takes our output any more. That the reader has left, as `head` does, is nothing to complain about; a
+ * full disk is. A command that goes down gently when it is terminated does so, without its output; any other
+ * ends here.
  */
-function leaveOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.stdout.off('error', leaveOnClosedPipe).on('error', () => {});
-  process.stderr.off('error', leaveOnClosedPipe).on('error', () => {});
-  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(EXIT.ok);
+function onOutputError(error: NodeJS.ErrnoException): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.off('error', onOutputError).on('error', () => {});
+  }
+  if (error.code !== 'EPIPE') {
+    process.exitCode = EXIT.failed;
+    console.error(`wireline: write output: ${describeError(error)}`);
+  }
+  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
 }

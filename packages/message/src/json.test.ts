@@ -36,7 +36,7 @@ describe('readJson', () => {
     const objects = (depth: number) => '{"a":'.repeat(depth - 1) + '{}' + '}'.repeat(depth - 1);
     expect(() => readJson(arrays(64))).not.toThrow();
     expect(() => readJson(objects(64))).not.toThrow();
-    expect(() => readJson(arrays(65))).toThrow('it nests deeper than 64 at 64');
+    expect(() => readJson(arrays(65))).toThrow('it nests deeper than 64 at character 64');
     expect(() => readJson(objects(65))).toThrow('it nests deeper than 64');
     expect(() => readJson('['.repeat(1_000_000))).toThrow('it nests deeper than 64');
   });
@@ -115,7 +115,7 @@ describe('readJson', () => {
 test('wide integers pass where they are allowed, overflow does not', () => {
   expect(findJsonFault('[9007199254740992]', { wideIntegers: true })).toBeUndefined();
   expect(findJsonFault('[1e400]', { wideIntegers: true })).toBe(
-    'a number overflows to Infinity at 1',
+    'a number overflows to Infinity at character 1',
   );
 });
 

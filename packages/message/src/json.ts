@@ -84,7 +84,8 @@ export function findJsonFault(text: string, options: JsonFaultOptions = {}): str
     if (code === 0x22 /* " */) {
       at = endOfString(text, at);
     } else if (code === 0x7b /* { */ || code === 0x5b /* [ */) {
-      if (++depth > MAX_JSON_DEPTH) return `it nests deeper than ${MAX_JSON_DEPTH} at ${at}`;
+      if (++depth > MAX_JSON_DEPTH)
+        return `it nests deeper than ${MAX_JSON_DEPTH} at character ${at}`;
     } else if (code === 0x7d /* } */ || code === 0x5d /* ] */) {
       depth--;
     } else if (code === 0x2d /* - */ || (code >= 0x30 /* 0 */ && code <= 0x39) /* 9 */) {
@@ -92,7 +93,7 @@ export function findJsonFault(text: string, options: JsonFaultOptions = {}): str
       const literal = NUMBER.exec(text);
       if (literal === null) continue;
       const fault = numberFault(literal[0], literal[1] === undefined && !wideIntegers);
-      if (fault !== undefined) return `${fault} at ${at}`;
+      if (fault !== undefined) return `${fault} at character ${at}`;
       at = NUMBER.lastIndex - 1;
     }
   }

@@ -45,6 +45,14 @@ test.each([
   await expect(attempt).rejects.toThrow('entries.json');
 });
 
+test('a byte order mark is passed over, bytes that are no UTF-8 are refused', async () => {
+  const directory = await Directory.fromFile(file('\ufeff{"a": "1"}'));
+  expect(directory.find('a')).toBe('1');
+  const path = file('');
+  writeFileSync(path, Buffer.from('{"a": "\u00ff"}', 'latin1'));
+  await expect(Directory.fromFile(path)).rejects.toThrow(DirectoryFileError);
+});
+
 test('a file that is not there', async () => {
   const attempt = Directory.fromFile(join(folder, 'none.json'));
   await expect(attempt).rejects.toThrow(DirectoryFileError);

@@ -60,10 +60,11 @@ export class Directory {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const bytes = await readFile(path);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DirectoryFileError(`read entries: ${reason}`, { cause });
+    throw new DirectoryFileError(`read entries from ${path}: ${reason}`, { cause });
   }
 }
 

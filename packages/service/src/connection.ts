@@ -141,6 +141,11 @@ export class Connection {
     if (!this.#handling) this.#transport.atEndOfTurn(this);
   }
 
+  /** Receives and decodes once what the kernel has by now, so that it is not lost to {@link stopInput}. */
+  receiveNow(): void {
+    if (this.#state === 'open' && !this.#handling) this.#handle(EVENT_READ);
+  }
+
   /** Parses nothing that comes later. What is written is still sent. */
   stopInput(): void {
     if (this.#state === 'closed') return;

@@ -36,16 +36,27 @@ export class ConnectionBrokenError extends Error {
   readonly code = 'connection-broken';
 }
 
+/** What a request was waiting for when its time was over. */
+export type RequestPhase = 'connecting' | 'waiting for its turn' | 'waiting for the answer';
+
+const ADVICE: Readonly<Record<RequestPhase, string>> = {
+  connecting: 'the server may be down, or a firewall drops the packets',
+  'waiting for its turn': 'the requests before it took so long',
+  'waiting for the answer': 'the server is busy, or does not answer at all',
+};
+
 /** No answer came in time. Code `request-timeout`. */
 export class RequestTimeoutError extends Error {
   override readonly name = 'RequestTimeoutError';
   readonly code = 'request-timeout';
+  /** The option `requestTimeoutMs`, or what the request said instead. */
+  readonly timeoutMs: number;
+  readonly phase: RequestPhase;
 
-  constructor(timeoutMs: number) {
-    super(
-      `wait for the answer: none came within ${timeoutMs} ms; the server is busy or silent ` +
-        '(option requestTimeoutMs)',
-    );
+  constructor(target: string, timeoutMs: number, phase: RequestPhase) {
+    super(`request from ${target}: still ${phase} after ${timeoutMs} ms; ${ADVICE[phase]}`);
+    this.timeoutMs = timeoutMs;
+    this.phase = phase;
   }
 }
 

@@ -68,6 +68,7 @@ const MAX_SCOPE_ID = 0xffff_ffff;
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host; check the spelling',
+  EINVAL: 'no name looks like this: it is too long, or has characters that names do not have',
   EAI_AGAIN: 'the name server does not answer; check the network',
 };
 

@@ -8,9 +8,15 @@ import {
   type Message,
   type OutgoingMessage,
 } from '@wireline/message';
-import { AnswerError, Client, formatEndpoint } from '@wireline/service/client';
+import { AnswerError, Client, formatEndpoint, RequestTimeoutError } from '@wireline/service/client';
 import { Command, Option } from 'commander';
-import { byteorderOption, debugOption, parsePort, parseSeconds } from '../arguments.ts';
+import {
+  byteorderOption,
+  debugOption,
+  parseHost,
+  parseRemotePort,
+  parseSeconds,
+} from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { describeContent } from '../terminal/describe-message.ts';
 import { bytesAsText, oneLine, printable, printableJson } from '../terminal/plain-text.ts';
@@ -35,8 +41,8 @@ const MAX_HEADER = 200;
 export function requestCommand(): Command {
   return new Command('request')
     .description('Send one request and print its result.')
-    .argument('<host>', 'host name or address of the server')
-    .argument('<port>', 'its port', parsePort)
+    .argument('<host>', 'host name or address of the server', parseHost)
+    .argument('<port>', 'its port', parseRemotePort)
     .argument('<action>', '"search" goes as JSON, anything else as binary: action and value')
     .argument('<value>', 'what to search for, or the rest of the bytes')
     .addOption(
@@ -63,6 +69,7 @@ Examples:
   $ wireline request 127.0.0.1 65432 search morpheus
   $ wireline request 127.0.0.1 65432 binary 😃
   $ wireline request localhost 65432 weather today --type json --verbose
+  $ wireline request localhost 65432 search -- -x
 
 Exits with 1 when the answer is an error, or none came.`;
 
@@ -107,6 +114,9 @@ async function answerOf(
     return { answer: await client.request(message), failed: false };
   } catch (error) {
     if (error instanceof AnswerError) return { answer: error.answer, failed: true };
+    if (error instanceof RequestTimeoutError) {
+      throw new Error(`${error.message}; --timeout waits longer`, { cause: error });
+    }
     throw error;
   }
 }

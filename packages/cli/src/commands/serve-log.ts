@@ -5,10 +5,11 @@ import type { RemoteProtocolError } from '@wireline/framing';
 import { MessageError } from '@wireline/message';
 import type { ObservedConnection, ServerObserver } from '@wireline/service/server';
 import { formatAddress, type Address } from '@wireline/socket';
-import pc from 'picocolors';
 import { describeError } from '../exit.ts';
+import { colorsFor } from '../terminal/colors.ts';
 import { describeContent } from '../terminal/describe-message.ts';
-import { oneLine, printableJson } from '../terminal/plain-text.ts';
+import { LineWriter } from '../terminal/line-writer.ts';
+import { count, oneLine, printableJson } from '../terminal/plain-text.ts';
 
 /** The log of a server. */
 export interface ServerLog {
@@ -26,7 +27,8 @@ const MAX_REASON = 400;
 
 /** Lines for people. */
 export function textLog(out: NodeJS.WritableStream): ServerLog {
-  const say = (line: string): void => void out.write(`${line}\n`);
+  const pc = colorsFor(out);
+  const say = new LineWriter(out, (lines) => `(${count(lines, 'line')} left out)`).write;
   const name = ({ id }: ObservedConnection): string => pc.cyan(`#${id}`);
   const troubles: ServerObserver = {
     badInput: (connection, error) =>
@@ -50,16 +52,20 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
           `${name(connection)} ${describeContent(request)} ${pc.dim('->')} ${describeContent(answer)}`,
         ),
       closed: (connection, error) => {
-        say(`${name(connection)} closed after ${countRequests(connection)}${reasonOf(error)}`);
+        say(
+          `${name(connection)} closed after ${count(connection.requestCount, 'request')}${reasonOf(error)}`,
+        );
       },
     },
     listening: (address, entries) =>
-      say(`listening on ${formatAddress(address)} ${pc.dim(`(${entries} entries)`)}`),
+      say(
+        `listening on ${formatAddress(address)} ${pc.dim(`(${count(entries, 'entry', 'entries')})`)}`,
+      ),
     stopping: (connections) =>
       say(
         connections === 0
           ? 'stopping'
-          : `stopping: closing ${connections} connection(s), Ctrl-C again ends at once`,
+          : `stopping: closing ${count(connections, 'connection')}, Ctrl-C again ends at once`,
       ),
     stopped: () => say('stopped'),
   };
@@ -67,8 +73,10 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
 
 /** One JSON object per line. */
 export function jsonLog(out: NodeJS.WritableStream): ServerLog {
-  const say = (event: string, facts: object = {}): void =>
-    void out.write(`${printableJson({ event, time: new Date().toISOString(), ...facts })}\n`);
+  const asLine = (event: string, facts: object = {}): string =>
+    printableJson({ event, time: new Date().toISOString(), ...facts });
+  const writer = new LineWriter(out, (lines) => asLine('left-out', { lines }));
+  const say = (event: string, facts?: object): void => writer.write(asLine(event, facts));
   const about = ({ id, remoteAddress, requestCount }: ObservedConnection): object => ({
     connection: id,
     remote: formatAddress(remoteAddress),
@@ -128,8 +136,4 @@ function teach(error: RemoteProtocolError): string {
 
 function factsOf({ code, message, offset, field, sample, limit }: RemoteProtocolError): object {
   return { code, message, offset, field, bytes: sample, limit };
-}
-
-function countRequests({ requestCount }: ObservedConnection): string {
-  return requestCount === 1 ? '1 request' : `${requestCount} requests`;
 }

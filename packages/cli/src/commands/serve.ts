@@ -3,15 +3,18 @@
  */
 import { createSearchHandler, Directory } from '@wireline/search';
 import { Server } from '@wireline/service/server';
-import { formatAddress, isLoopback, type Address } from '@wireline/socket';
+import { AddressInUseError, formatAddress, isLoopback, type Address } from '@wireline/socket';
 import { Command, Option } from 'commander';
-import pc from 'picocolors';
-import { byteorderOption, debugOption, parsePort } from '../arguments.ts';
+import { byteorderOption, debugOption, parsePort, parseServeHost } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
+import { colorsFor } from '../terminal/colors.ts';
 import { jsonLog, textLog } from './serve-log.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 65_432;
+
+/** How long the last lines may take to be read. */
+const LAST_LINES_MS = 1000;
 
 interface ServeOptions {
   readonly close?: true;
@@ -27,7 +30,7 @@ interface ServeOptions {
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Answer look-ups, as the guide’s server does.')
-    .argument('[host]', "where to listen; '' for all interfaces", DEFAULT_HOST)
+    .argument('[host]', "where to listen; '' for all interfaces", parseServeHost, DEFAULT_HOST)
     .argument('[port]', '0 lets the system choose', parsePort, DEFAULT_PORT)
     .option('--entries <file>', 'look up in this JSON file, {"name": "text", ...}')
     .option('--close', 'close each connection after one answer')
@@ -59,7 +62,7 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
     ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
   });
   const stopped = stopSignal(server);
-  const address = await server.listen({ host: host === '' && options.ipv6 ? '::' : host, port });
+  const address = await listen(server, host === '' && options.ipv6 ? '::' : host, port);
   log.listening(address, directory.size);
   if (!isLoopback(address)) warnReachable(address);
   if (options.hints) console.error(hints(address));
@@ -67,6 +70,18 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
   log.stopping(server.connectionCount);
   await server.close();
   log.stopped();
+  // Whoever reads our lines may have stalled: that must not keep a server alive that has finished.
+  setTimeout(() => process.exit(), LAST_LINES_MS).unref();
+}
+
+async function listen(server: Server, host: string, port: number): Promise<Address> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    if (!(error instanceof AddressInUseError)) throw error;
+    const other = `wireline serve ${host === '' ? "''" : host} ${port + 1}`;
+    throw new Error(`${error.message}; or take another port: ${other}`, { cause: error });
+  }
 }
 
 /**
@@ -90,7 +105,7 @@ function stopSignal(server: Server): Promise<void> {
 
 function warnReachable(address: Address): void {
   const warning = `warning: ${formatAddress(address)} can be reached from other machines`;
-  console.error(pc.yellow(warning));
+  console.error(colorsFor(process.stderr).yellow(warning));
 }
 
 function hints(address: Address): string {

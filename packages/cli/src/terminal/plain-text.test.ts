@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { bytesAsText, firstBytes, oneLine, printable, printableJson } from './plain-text.ts';
+import { bytesAsText, count, firstBytes, oneLine, printable, printableJson } from './plain-text.ts';
 
 test('control characters are shown, not obeyed; line ends and tabs stay', () => {
   expect(printable('a\u001b[2Jb\u0007\u009bc\r\n\td')).toBe('a\\x1b[2Jb\\x07\\x9bc\\x0d\n\td');
+  expect(printable('abc\u202ecba')).toBe('abc\\u202ecba');
   expect(printable('\u{1F436} \u00e9')).toBe('\u{1F436} \u00e9');
 });
 
@@ -33,5 +34,13 @@ test('the first bytes end where a character ends', () => {
   const bytes = new TextEncoder().encode('ab\u{1F436}c');
   expect([0, 1, 2, 3, 4, 5, 6, 7, 8].map((length) => firstBytes(bytes, length).length)).toEqual([
     0, 1, 2, 2, 2, 2, 6, 7, 7,
+  ]);
+});
+
+test('one and many', () => {
+  expect([0, 1, 2].map((number) => count(number, 'entry', 'entries'))).toEqual([
+    '0 entries',
+    '1 entry',
+    '2 entries',
   ]);
 });

@@ -1,13 +1,14 @@
 /**
- * Text and bytes from peers, made safe to print: a terminal obeys control characters, whoever sent them.
+ * Text and bytes from peers, made safe to print: a terminal obeys control characters, those for
+ * the direction of writing included, whoever sent them.
  */
 
 // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 // oxlint-disable-next-line no-control-regex -- as above, and line ends too
-const CONTROL_AND_LINE_ENDS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROL_AND_LINE_ENDS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
-const NOT_ESCAPED_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
+const NOT_ESCAPED_BY_JSON = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /** `text` with control characters as `\xNN`; line ends and tabs stay. */
 export function printable(text: string): string {
@@ -62,4 +63,9 @@ function escapeByte(code: number): string {
   return code > 0xff
     ? `\\u${code.toString(16).padStart(4, '0')}`
     : `\\x${code.toString(16).padStart(2, '0')}`;
+}
+
+/** `1 entry`, `2 entries`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
 }

@@ -31,6 +31,7 @@ import {
   ConnectionClosedError,
   RequestTimeoutError,
   TooManyRequestsError,
+  type RequestPhase,
 } from '../errors.ts';
 import { connectNative } from '../transports/native.ts';
 import { PendingRequest, type RequestOptions } from './pending-request.ts';
@@ -120,7 +121,10 @@ export class Client {
     const pending = new PendingRequest(message, options.idempotent ?? false);
     const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     const timer = this.#parts.clock.after(timeoutMs, () =>
-      this.#giveUp(pending, new RequestTimeoutError(timeoutMs)),
+      this.#giveUp(
+        pending,
+        new RequestTimeoutError(formatEndpoint(this.#endpoint), timeoutMs, this.#phaseOf(pending)),
+      ),
     );
     const onAbort = (): void => this.#giveUp(pending, options.signal?.reason);
     options.signal?.addEventListener('abort', onAbort);
@@ -247,6 +251,11 @@ export class Client {
       `request from ${formatEndpoint(this.#endpoint)}: ${reason}`,
       error === undefined ? undefined : { cause: error },
     );
+  }
+
+  #phaseOf(pending: PendingRequest): RequestPhase {
+    if (pending === this.#outstanding) return 'waiting for the answer';
+    return this.#connecting === undefined ? 'waiting for its turn' : 'connecting';
   }
 
   /** Answers come in order: to stop waiting for the outstanding one is to give up its connection. */

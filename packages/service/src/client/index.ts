@@ -7,6 +7,7 @@ export {
   ConnectionClosedError,
   RequestTimeoutError,
   TooManyRequestsError,
+  type RequestPhase,
 } from '../errors.ts';
 export { Client, type ClientOptions } from './client.ts';
 export type { RequestOptions } from './pending-request.ts';

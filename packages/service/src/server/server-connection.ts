@@ -60,8 +60,9 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     return this.#abort.signal;
   }
 
-  /** Reads no more requests, answers those that were read, and closes. */
+  /** Answers the requests that have come by now, reads no more, and closes. */
   drain(): void {
+    this.#connection.receiveNow();
     this.#connection.stopInput();
     this.#lastRequestRead = true;
     this.#finishWhenAnswered();

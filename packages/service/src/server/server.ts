@@ -94,8 +94,8 @@ export class Server {
   }
 
   /**
-   * Goes down gently: accepts and reads nothing more, lets every request that was read be answered, tells
-   * the peers. Resolves when all connections are closed; after the grace time the rest is closed at once.
+   * Goes down gently: accepts nothing more, lets every request that has come by now be answered, reads
+   * nothing more, and tells the peers. Resolves when all connections are closed; after the grace time the rest is closed at once.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     this.#phase = 'closed';
