@@ -262,27 +262,37 @@ describe('trouble stays on its own connection', () => {
     expect(heard).toEqual(['closed']);
   });
 
-  test('an observer that throws ends the connection it was told about, and no other', async () => {
-    const observer = {
-      answered: (): never => {
-        throw new Error('observer');
-      },
-    };
-    for (const later of [false, true]) {
-      await using it = await startServer(
-        () => (later ? Promise.resolve(jsonMessage({})) : jsonMessage({})),
-        { observer },
-      );
-      const idle = await RawPeer.connect(it.port);
-      const peer = await RawPeer.connect(it.port);
-      peer.send(bytesOf(jsonMessage({})));
-      await peer.ended.catch(() => {});
-      await it.ended(1);
-      expect(String(it.endings[0])).toBe('Error: observer');
-      expect(it.server.connectionCount).toBe(1);
-      idle.close();
-    }
-  });
+  test.each(['opened', 'answered', 'closed'] as const)(
+    'an observer that throws from %s ends the connection it was told about, and no other',
+    async (method) => {
+      const warned: string[] = [];
+      const onWarning = (warning: Error): void => void warned.push(warning.message);
+      process.on('warning', onWarning);
+      for (const later of [false, true]) {
+        let seen = 0;
+        const throwing = (): void => {
+          if (method !== 'opened' || ++seen === 2) throw new Error('observer');
+        };
+        const server = new Server(
+          () => (later ? Promise.resolve(jsonMessage({})) : jsonMessage({})),
+          { observer: { [method]: throwing } },
+        );
+        const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+        const idle = await RawPeer.connect(port);
+        while (server.connectionCount === 0) await new Promise((resolve) => setImmediate(resolve));
+        const peer = await RawPeer.connect(port);
+        peer.send(bytesOf(jsonMessage({})));
+        if (method === 'closed') await peer.json().then(() => peer.socket.end());
+        await peer.ended.catch(() => {});
+        while (server.connectionCount > 1) await new Promise((resolve) => setImmediate(resolve));
+        expect(idle.socket.readyState).toBe('open');
+        idle.close();
+        await server.close();
+      }
+      process.off('warning', onWarning);
+      if (method === 'closed') expect(warned).toContain('observer');
+    },
+  );
 
   test('an answer that breaks a limit becomes an error answer; the connection stays', async () => {
     await using it = await startServer(

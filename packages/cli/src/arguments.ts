@@ -18,9 +18,8 @@ export function parseHost(text: string): string {
 
 /** A port to connect to, 1 to 65535. */
 export function parseRemotePort(text: string): number {
-  if (Number(text) === 0)
-    throw new InvalidArgumentError('expected a port, a number from 1 to 65535.');
-  return parsePort(text);
+  if (Number(text) !== 0) return parsePort(text);
+  throw new InvalidArgumentError('expected a port, a number from 1 to 65535.');
 }
 
 /** A port, 0 to 65535. */

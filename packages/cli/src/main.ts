@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { requestCommand } from './commands/request.ts';
 import { serveCommand } from './commands/serve.ts';
 import { describeError, EXIT } from './exit.ts';
+import { watchOutput } from './terminal/output.ts';
 import { printable } from './terminal/plain-text.ts';
 import { packageVersion } from './version.ts';
 
@@ -15,8 +16,7 @@ import { packageVersion } from './version.ts';
  * @param args the arguments, without node and script
  */
 export async function main(args: readonly string[]): Promise<void> {
-  process.stdout.on('error', onOutputError);
-  process.stderr.on('error', onOutputError);
+  watchOutput();
   try {
     await createProgram().parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -47,20 +47,4 @@ function report(error: unknown, debug: boolean): number {
   console.error(`wireline: ${describeError(error)}`);
   if (debug && error instanceof Error) console.error(printable(error.stack ?? ''));
   return EXIT.failed;
-}
-
-/**
- * Nobody takes our output any more. That the reader has left, as `head` does, is nothing to complain about; a
- * full disk is. A command that goes down gently when it is terminated does so, without its output; any other
- * ends here.
- */
-function onOutputError(error: NodeJS.ErrnoException): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.off('error', onOutputError).on('error', () => {});
-  }
-  if (error.code !== 'EPIPE') {
-    process.exitCode = EXIT.failed;
-    console.error(`wireline: write output: ${describeError(error)}`);
-  }
-  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
 }

@@ -8,6 +8,7 @@ import { Command, Option } from 'commander';
 import { byteorderOption, debugOption, parsePort, parseServeHost } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { colorsFor } from '../terminal/colors.ts';
+import { whenOutputIsLost } from '../terminal/output.ts';
 import { jsonLog, textLog } from './serve-log.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
@@ -85,8 +86,8 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
 }
 
 /**
- * Resolves at the first Ctrl-C or termination; a second one ends the process at once. To be called before
- * anybody can know that the server runs.
+ * Resolves at the first Ctrl-C or termination, or when nobody takes our output any more; a second signal
+ * ends the process at once. To be called before anybody can know that the server runs.
  */
 function stopSignal(server: Server): Promise<void> {
   return new Promise((resolve) => {
@@ -100,6 +101,7 @@ function stopSignal(server: Server): Promise<void> {
       resolve();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
+    whenOutputIsLost(resolve);
   });
 }
 

@@ -118,10 +118,12 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   onClosed(error: Error | undefined): void {
     this.#abort?.abort();
+    this.#parts.onClosed(this);
     try {
       this.#parts.observer.closed?.(this, error ?? this.#inputError);
-    } finally {
-      this.#parts.onClosed(this);
+    } catch (failure) {
+      // There is no connection left to end, and the others have done nothing.
+      process.emitWarning(failure instanceof Error ? failure : String(failure));
     }
   }
 

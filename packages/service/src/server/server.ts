@@ -95,7 +95,8 @@ export class Server {
 
   /**
    * Goes down gently: accepts nothing more, lets every request that has come by now be answered, reads
-   * nothing more, and tells the peers. Resolves when all connections are closed; after the grace time the rest is closed at once.
+   * nothing more, and tells the peers. Resolves when all connections are closed; after the grace time the
+   * rest is closed at once.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     this.#phase = 'closed';
@@ -166,7 +167,11 @@ export class Server {
       return;
     }
     this.#connections.add(connection);
-    this.#parts.observer.opened?.(connection);
+    try {
+      this.#parts.observer.opened?.(connection);
+    } catch (error) {
+      connection.close(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #forget(connection: ServerConnection): void {

@@ -1,0 +1,30 @@
+/**
+ * What becomes of a command when nobody takes its output any more.
+ *
+ * That the reader has left, as `head` does, is nothing to complain about; a full disk is. A command that
+ * has a way to go down gently goes that way, without its output; any other ends at once.
+ */
+import { describeError, EXIT } from '../exit.ts';
+
+let goDown: () => void = () => process.exit();
+
+/** Says how the running command ends when its output is lost. */
+export function whenOutputIsLost(callback: () => void): void {
+  goDown = callback;
+}
+
+/** Watches both streams. To be called before anything is written. */
+export function watchOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onError);
+}
+
+function onError(error: NodeJS.ErrnoException): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.off('error', onError).on('error', () => {}); // said once is enough
+  }
+  if (error.code !== 'EPIPE') {
+    process.exitCode = EXIT.failed;
+    console.error(`wireline: write output: ${describeError(error)}`);
+  }
+  goDown();
+}
