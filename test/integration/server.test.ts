@@ -422,11 +422,13 @@ describe('endings', () => {
   test('close lets a request under way be answered, then ends the connections', async () => {
     const started = deferred();
     const finish = deferred();
-    await using it = await startServer(async () => {
+    const clock = new ManualClock();
+    const handler = async (): Promise<OutgoingMessage> => {
       started.resolve();
       await finish.promise;
       return jsonMessage({ done: true });
-    });
+    };
+    await using it = await startServer(handler, { clock });
     const idle = await RawPeer.connect(it.port);
     const busy = await RawPeer.connect(it.port);
     busy.send(bytesOf(jsonMessage({})));
@@ -441,6 +443,7 @@ describe('endings', () => {
     await busy.ended;
     await closed;
     expect(it.server.connectionCount).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   test('close answers requests that have arrived although nobody has read them yet', async () => {
