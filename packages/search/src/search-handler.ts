@@ -41,7 +41,7 @@ export function createSearchHandler(directory: Directory): Handler {
 }
 
 function answerJson(request: JsonObject, directory: Directory): OutgoingMessage {
-  const action = ownProperty(request, 'action');
+  const action = request['action'];
   if (action === undefined) {
     return errorAnswer(
       'action-invalid',
@@ -52,7 +52,7 @@ function answerJson(request: JsonObject, directory: Directory): OutgoingMessage 
     const named = typeof action === 'string' ? action : JSON.stringify(action);
     return errorAnswer('action-invalid', `invalid action '${named}'.`);
   }
-  const value = ownProperty(request, 'value');
+  const value = request['value'];
   if (typeof value !== 'string') {
     return errorAnswer('input-invalid', 'invalid value: search needs a "value" that is a string.');
   }
@@ -65,9 +65,4 @@ function answerBinary(bytes: Uint8Array): OutgoingMessage {
   content.set(ECHO_PREFIX);
   content.set(echoed, ECHO_PREFIX.length);
   return binaryMessage(content, BINARY_ANSWER_TYPE);
-}
-
-/** What the peer sent under `key`, and nothing that every object inherits. */
-function ownProperty(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
