@@ -15,6 +15,7 @@ import {
   type ClientOptions,
 } from '@wireline/service';
 import { ConnectionRefusedError } from '@wireline/socket';
+import type { Clock } from '@wireline/socket/event-loop';
 import { ManualClock } from '@wireline/socket/testing';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
@@ -282,6 +283,32 @@ describe('giving up', () => {
     client.close();
     await expect(request).rejects.toThrow(ConnectionClosedError);
     await expect(client.request(hello)).rejects.toThrow(ConnectionClosedError);
+  });
+
+  test('closing in the very moment in which the connection stands leaves none behind', async () => {
+    await using it = await startServer();
+    const timers = new ManualClock();
+    let ended = 0;
+    // A connect that is decided cancels its timer, and hands its socket on some promise jobs later.
+    const clock: Clock = {
+      now: () => timers.now(),
+      after: (ms, callback) => {
+        const timer = timers.after(ms, callback);
+        return {
+          restart: () => timer.restart(),
+          cancel: () => {
+            timer.cancel();
+            // The first wait that ends is for the name, the second for the connection.
+            if (++ended === 2) queueMicrotask(() => client.close());
+          },
+        };
+      },
+    };
+    const client = clientOf(it.port, { clock });
+    await expect(client.request(hello)).rejects.toThrow(ConnectionClosedError);
+    await it.ended(1);
+    expect(it.server.connectionCount).toBe(0);
+    expect(timers.pending).toBe(0);
   });
 
   test('closing while connecting leaves no connection behind', async () => {

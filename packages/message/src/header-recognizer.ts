@@ -26,7 +26,7 @@
  * brace or white space, so the digits cannot go on.
  *
  * One recogniser may serve the decoders of many connections. A peer that sends ever new shapes makes all
- * of them parse, which costs about three times as much. Learning such shapes is pointless too, so it is
+ * of them parse, which is slower and does no other harm. Learning such shapes is pointless too, so it is
  * given up for a while when shape after shape was learned and none recognised.
  */
 import { createHeader, type Header } from './header.ts';

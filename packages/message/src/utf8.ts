@@ -4,10 +4,10 @@
  * Texts must be well-formed: a lone surrogate, which has no UTF-8, is the caller's business.
  */
 
-/** Up to here a loop beats the call into the platform, which costs as much as some 40 turns of it. */
+/** Up to here a loop was ahead of the call into the platform, tried on Node 20. */
 const SHORT_TEXT = 40;
 
-/** ASCII from end to end. Asking so is several times faster than a loop over the characters. */
+/** ASCII from end to end. Asked by a pattern, which was ahead of a loop over the characters on Node 20. */
 const ASCII = /^[\0-\x7f]*$/;
 
 const encoder = new TextEncoder();

@@ -1,7 +1,9 @@
 /**
  * A wait that ends: for promises of others that have no time-out and cannot be aborted.
  */
-import type { Clock } from '@wireline/socket/event-loop';
+import type { Clock, Timer } from '@wireline/socket/event-loop';
+
+const NOT_STARTED: Timer = { restart: () => {}, cancel: () => {} };
 
 /** When to stop waiting. */
 export interface Deadline {
@@ -15,22 +17,31 @@ export interface Deadline {
 /**
  * Waits for `promise`, but no longer than the deadline or the signal allows. What the promise does later
  * is nobody's business any more.
+ *
+ * @throws the error of `onTimeout`, the reason of the signal, or RangeError for a time that is none.
  */
 export function withDeadline<T>(promise: Promise<T>, deadline: Deadline): Promise<T> {
   const { clock, timeoutMs, signal, onTimeout } = deadline;
   return new Promise((resolve, reject) => {
-    const timer = clock.after(timeoutMs, () => settle(() => reject(onTimeout())));
+    let timer = NOT_STARTED;
     const onAbort = (): void => settle(() => reject(signal?.reason));
-    signal?.addEventListener('abort', onAbort);
-    promise.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    );
 
     function settle(finish: () => void): void {
       timer.cancel();
       signal?.removeEventListener('abort', onAbort);
       finish();
     }
+
+    // First of all, so that the promise is never left unhandled.
+    promise.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    timer = clock.after(timeoutMs, () => settle(() => reject(onTimeout())));
+    signal?.addEventListener('abort', onAbort);
   });
 }

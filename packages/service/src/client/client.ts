@@ -109,6 +109,7 @@ export class Client {
    * @throws RequestTimeoutError, TooManyRequestsError, ConnectionClosedError
    * @throws ConnectError, NameResolutionError when a connection had to be made and could not.
    * @throws LocalProtocolError when the message breaks a limit.
+   * @throws RangeError when a time-out is no number, or negative.
    * @throws the reason of `options.signal`, when that gave it up.
    */
   async request(message: OutgoingMessage, options: RequestOptions = {}): Promise<Message> {

@@ -5,6 +5,7 @@ import { formatAddress } from '../address.ts';
 import { ConnectionRefusedError, TimeoutError, UnreachableError } from '../errors.ts';
 import { Socket } from '../socket.ts';
 import { ManualClock, ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
+import { systemClock } from './clock.ts';
 import { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 import { currentEventLoop, EventLoop } from './event-loop.ts';
 
@@ -108,6 +109,22 @@ describe('failure closes the socket, after it left the loop', () => {
     const { error } = await made.outcome;
     expect(error).toMatchObject({ code: 'ENOSPC', syscall: 'epoll_ctl' });
     expectTidy(made, 'epollCtl', 'close');
+  });
+});
+
+describe('what cannot happen, happens', () => {
+  test('a time-out that is no time: nothing is registered', async () => {
+    const clock = { now: () => 0, after: systemClock.after };
+    const made = attempt([IN_PROGRESS], { clock, timeoutMs: Number.NaN });
+    expect((await made.outcome).error).toBeInstanceOf(RangeError);
+    expectTidy(made, 'connect', 'close');
+  });
+
+  test('SO_ERROR cannot be read: the attempt fails with that, and is not left hanging', async () => {
+    const made = attempt([IN_PROGRESS, { call: 'getsockopt', fails: 'ENOBUFS' }]);
+    await made.kernel.turn(WRITABLE);
+    expect((await made.outcome).error).toMatchObject({ code: 'ENOBUFS', syscall: 'getsockopt' });
+    expectTidy(made, 'getsockopt', 'close');
   });
 });
 

@@ -8,6 +8,7 @@ import type { Libc } from '../libc/libc.ts';
 import { Socket } from '../socket.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
+import type { Registration } from './registration.ts';
 
 /** 10 s: three SYN retransmissions of Linux (after 1, 3 and 7 s) and a little patience. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -28,6 +29,7 @@ export interface ConnectOptions {
  *
  * @returns a connected socket, which the caller owns; nothing stays open when it rejects
  * @throws ConnectionRefusedError, TimeoutError (also after `timeoutMs`), UnreachableError, ...
+ * @throws RangeError when `timeoutMs` is no number, or negative; the reason of the signal.
  *
  * @example
  * ```ts
@@ -51,25 +53,37 @@ export async function connect(address: Address, options: ConnectOptions = {}): P
 }
 
 /** Resolves to the error number that the attempt ended with. */
-function attempt(socket: Socket, address: Address, options: ConnectOptions): Promise<number> {
-  const { signal, loop = currentEventLoop(), clock = systemClock } = options;
+async function attempt(socket: Socket, address: Address, options: ConnectOptions): Promise<number> {
   const errno = socket.connectEx(address);
-  if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return Promise.resolve(errno);
+  if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
+  return (await isDecided(socket, options)) ? socket.getsockopt('SO_ERROR') : ERRNO.ETIMEDOUT;
+}
+
+/** Resolves to true when the socket becomes writable, to false when that takes too long. */
+function isDecided(socket: Socket, options: ConnectOptions): Promise<boolean> {
+  const { signal, loop = currentEventLoop(), clock = systemClock } = options;
   return new Promise((resolve, reject) => {
-    const registration = loop.register(socket.fileno(), 'write', {
-      onReady: () => finish(() => resolve(socket.getsockopt('SO_ERROR'))),
-    });
+    // The timer first: should either of the two be impossible, the other is not left behind.
     const timer = clock.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, () =>
-      finish(() => resolve(ERRNO.ETIMEDOUT)),
+      finish(() => resolve(false)),
     );
     const onAbort = (): void => finish(() => reject(signal?.reason));
-    signal?.addEventListener('abort', onAbort);
+    let registration: Registration | undefined;
 
     function finish(settle: () => void): void {
-      registration.unregister();
+      registration?.unregister();
       timer.cancel();
       signal?.removeEventListener('abort', onAbort);
       settle();
+    }
+
+    try {
+      registration = loop.register(socket.fileno(), 'write', {
+        onReady: () => finish(() => resolve(true)),
+      });
+      signal?.addEventListener('abort', onAbort);
+    } catch (error) {
+      finish(() => reject(error));
     }
   });
 }
