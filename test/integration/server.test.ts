@@ -492,6 +492,26 @@ describe('endings', () => {
   });
 });
 
+describe('options that are none', () => {
+  test.each([
+    [{ timeouts: { headerMs: Number.NaN } }, 'headerMs'],
+    [{ timeouts: { messageMs: 0 } }, 'messageMs'],
+    [{ limits: { maxHeaderLength: 0 } }, 'maxHeaderLength'],
+  ])('%j is refused when the server is made', (options, name) => {
+    expect(() => new Server(() => jsonMessage({}), options)).toThrow(RangeError);
+    expect(() => new Server(() => jsonMessage({}), options)).toThrow(name);
+  });
+
+  test('a grace time that is no time is refused before anything is closed', async () => {
+    await using it = await startServer();
+    await expect(it.server.close({ graceMs: Number.NaN })).rejects.toThrow(RangeError);
+    const peer = await RawPeer.connect(it.port);
+    peer.send(bytesOf(search('ring')));
+    await peer.json();
+    peer.close();
+  });
+});
+
 describe('listening', () => {
   test('a port that is taken is named in the error, and nothing stays open', async () => {
     await using it = await startServer();

@@ -45,7 +45,7 @@ const RECEIVE_SLACK = 64 * 1024;
  * Puts the parts together.
  *
  * @param queued the most bytes that wait to be sent when another message is written
- * @throws RangeError when a limit is no whole number in its range.
+ * @throws RangeError when a limit is no whole number in its range, or a time-out no positive number.
  */
 export function connectionParts(options: ConnectionOptions, queued: number): ConnectionParts {
   const { byteorder, clock = systemClock, timeouts } = options;
@@ -61,8 +61,16 @@ export function connectionParts(options: ConnectionOptions, queued: number): Con
     encoder,
     pool: new BlockPool(),
     clock,
-    timeouts: { ...DEFAULT_MESSAGE_TIMEOUTS, ...timeouts },
+    timeouts: checkTimeouts({ ...DEFAULT_MESSAGE_TIMEOUTS, ...timeouts }),
     maxReceived: longestMessage + RECEIVE_SLACK,
     maxSending: longestMessage + queued,
   };
+}
+
+/** Infinity is a time-out too: none. */
+function checkTimeouts(timeouts: MessageTimeouts): MessageTimeouts {
+  for (const [name, ms] of Object.entries(timeouts)) {
+    if (!(ms > 0)) throw new RangeError(`set ${name} to ${ms}: expected milliseconds, more than 0`);
+  }
+  return timeouts;
 }

@@ -47,7 +47,7 @@ export class Server {
   #listener: Listener | undefined;
   #lastId = 0;
 
-  /** @throws RangeError when a limit is no whole number in its range. */
+  /** @throws RangeError when a limit or a time-out is not in its range. */
   constructor(handler: Handler, options: ServerOptions = {}) {
     this.#parts = {
       ...connectionParts(options, MAX_QUEUED),
@@ -97,15 +97,18 @@ export class Server {
    * Goes down gently: accepts nothing more, lets every request that has come by now be answered, reads
    * nothing more, and tells the peers. Resolves when all connections are closed; after the grace time the
    * rest is closed at once.
+   *
+   * @throws RangeError when the grace time is no number, or negative; nothing is closed then.
    */
   async close(options: CloseOptions = {}): Promise<void> {
+    const force = this.#parts.clock.after(options.graceMs ?? GRACE_MS, () => this.destroy());
     this.#phase = 'closed';
     this.#closeListener();
-    if (this.#connections.size === 0) return;
-    const force = this.#parts.clock.after(options.graceMs ?? GRACE_MS, () => this.destroy());
-    const empty = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
-    for (const connection of this.#connections) connection.drain();
-    await empty;
+    if (this.#connections.size > 0) {
+      const empty = new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+      for (const connection of this.#connections) connection.drain();
+      await empty;
+    }
     force.cancel();
   }
 
