@@ -12,6 +12,7 @@ import {
 } from '@wireline/message';
 import { systemClock, type Clock } from '@wireline/socket/event-loop';
 import { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from './message-timer.ts';
+import type { Network } from './network.ts';
 
 /** Options that servers and clients have in common. */
 export interface ConnectionOptions {
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   readonly timeouts?: Partial<MessageTimeouts>;
   /** Where time comes from; the machine's own unless a test moves it. */
   readonly clock?: Clock;
+  /** Where connections come from; the operating system unless a test brings its own. */
+  readonly network?: Network;
 }
 
 /** What a connection is made of, besides its transport and its owner. */

@@ -33,7 +33,8 @@ import {
   TooManyRequestsError,
   type RequestPhase,
 } from '../errors.ts';
-import { connectNative } from '../transports/native.ts';
+import type { Network } from '../network.ts';
+import { nativeNetwork } from '../transports/native.ts';
 import { PendingRequest, type RequestOptions } from './pending-request.ts';
 
 /** 60 s for a whole request: longer than any look-up, shorter than a user's patience. */
@@ -68,6 +69,7 @@ export class Client {
   readonly #endpoint: Endpoint;
   readonly #options: ClientOptions;
   readonly #parts: ConnectionParts;
+  readonly #network: Network;
   readonly #waiting: PendingRequest[] = [];
   #connection: Connection | undefined;
   #connecting: AbortController | undefined;
@@ -87,6 +89,7 @@ export class Client {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#parts = connectionParts(options, 0);
+    this.#network = options.network ?? nativeNetwork;
   }
 
   /**
@@ -183,7 +186,7 @@ export class Client {
     const { connectTimeoutMs } = this.#options;
     this.#connecting = new AbortController();
     try {
-      const transport = await connectNative(this.#endpoint, {
+      const transport = await this.#network.connect(this.#endpoint, {
         signal: this.#connecting.signal,
         clock: this.#parts.clock,
         ...(connectTimeoutMs === undefined ? {} : { timeoutMs: connectTimeoutMs }),

@@ -4,11 +4,12 @@
  * It owns its listener and all connections. `close` stops accepting, lets requests that were read be
  * answered, then closes; `destroy` closes at once. The server lives on this thread's event loop.
  */
-import { SystemError, type Accepted, type Address } from '@wireline/socket';
-import { Listener } from '@wireline/socket/event-loop';
+import { SystemError, type Address } from '@wireline/socket';
 import { connectionParts, type ConnectionOptions } from '../connection-parts.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
-import { listenNative, NativeTransport } from '../transports/native.ts';
+import type { AcceptHandler, Network, TransportListener } from '../network.ts';
+import type { Transport } from '../transport.ts';
+import { nativeNetwork } from '../transports/native.ts';
 import type { Handler } from './handler.ts';
 import type { ServerObserver } from './observer.ts';
 import { MAX_QUEUED, ServerConnection, type ServerConnectionParts } from './server-connection.ts';
@@ -41,10 +42,11 @@ export interface CloseOptions {
  */
 export class Server {
   readonly #parts: ServerConnectionParts;
+  readonly #network: Network;
   readonly #connections = new Set<ServerConnection>();
   readonly #whenEmpty: (() => void)[] = [];
   #phase: 'idle' | 'starting' | 'listening' | 'closed' = 'idle';
-  #listener: Listener | undefined;
+  #listener: TransportListener | undefined;
   #lastId = 0;
 
   /** @throws RangeError when a limit or a time-out is not in its range. */
@@ -56,6 +58,7 @@ export class Server {
       closeAfterAnswer: options.closeAfterAnswer ?? false,
       onClosed: (connection) => this.#forget(connection),
     };
+    this.#network = options.network ?? nativeNetwork;
   }
 
   /** Where the server listens, once it does. */
@@ -81,7 +84,11 @@ export class Server {
     if (this.#phase !== 'idle') throw new Error(`${attempt}: this server is ${this.#phase}`);
     this.#phase = 'starting';
     try {
-      this.#listener = await this.#openListener(endpoint);
+      this.#listener = await this.#network.listen(
+        endpoint,
+        this.#acceptHandler(),
+        this.#parts.clock,
+      );
     } finally {
       if (this.#listener === undefined && !this.#isClosed) this.#phase = 'idle';
     }
@@ -129,28 +136,19 @@ export class Server {
     return this.#phase === 'closed';
   }
 
-  async #openListener(endpoint: Endpoint): Promise<Listener> {
-    const socket = await listenNative(endpoint);
-    const { observer, clock } = this.#parts;
-    try {
-      return new Listener(
-        socket,
-        {
-          onConnection: (accepted) => this.#serve(accepted),
-          onPause: (error) => observer.acceptPaused?.(error),
-          onResume: () => observer.acceptResumed?.(),
-          onError: (error) => {
-            this.#listener = undefined;
-            if (!this.#isClosed) this.#phase = 'idle';
-            observer.listenerFailed?.(error);
-          },
-        },
-        { clock },
-      );
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
+  #acceptHandler(): AcceptHandler {
+    const { observer } = this.#parts;
+    return {
+      onTransport: (transport) => this.#serve(transport),
+      onAcceptFailed: (address, error) => observer.acceptFailed?.(address, error),
+      onStarved: (error) => observer.acceptPaused?.(error),
+      onRecovered: () => observer.acceptResumed?.(),
+      onError: (error) => {
+        this.#listener = undefined;
+        if (!this.#isClosed) this.#phase = 'idle';
+        observer.listenerFailed?.(error);
+      },
+    };
   }
 
   #closeListener(): void {
@@ -158,15 +156,14 @@ export class Server {
     this.#listener = undefined;
   }
 
-  #serve({ socket, address }: Accepted): void {
+  #serve(transport: Transport): void {
     let connection: ServerConnection;
     try {
-      const transport = new NativeTransport(socket, address);
       connection = new ServerConnection(++this.#lastId, transport, this.#parts);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      // The socket is closed: the connection was gone again, or the kernel is out of memory for it.
-      this.#parts.observer.acceptFailed?.(address, error);
+      // The transport is closed: the kernel is out of memory for watching it.
+      this.#parts.observer.acceptFailed?.(transport.remoteAddress, error);
       return;
     }
     this.#connections.add(connection);

@@ -1,14 +1,21 @@
 /**
- * The native transport: a socket of the operating system's on this thread's event loop.
+ * The native network: sockets of the operating system's on this thread's event loop.
  */
 import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
-import { resolve, Socket, WOULD_BLOCK, type Address, type WouldBlock } from '@wireline/socket';
+import {
+  resolve,
+  Socket,
+  SystemError,
+  WOULD_BLOCK,
+  type Accepted,
+  type Address,
+  type WouldBlock,
+} from '@wireline/socket';
 import {
   connect,
   CONNECT_TIMEOUT_MS,
   currentEventLoop,
-  systemClock,
-  type ConnectOptions,
+  Listener,
   type EventLoop,
   type Interest,
   type ReadinessHandler,
@@ -17,8 +24,9 @@ import {
 } from '@wireline/socket/event-loop';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import { ConnectError } from '../errors.ts';
-import { withDeadline } from '../with-deadline.ts';
+import type { AcceptHandler, Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
+import { withDeadline } from '../with-deadline.ts';
 
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
@@ -88,12 +96,42 @@ export class NativeTransport implements Transport {
   }
 }
 
-/**
- * Opens a socket that listens at the first address of `endpoint`.
- *
- * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
- */
-export async function listenNative(endpoint: Endpoint): Promise<Socket> {
+/** The operating system's network. */
+export const nativeNetwork: Network = {
+  async listen(endpoint, handler, clock) {
+    const socket = await openListening(endpoint);
+    try {
+      return new Listener(
+        socket,
+        {
+          onConnection: (accepted) => passOn(accepted, handler),
+          onStarved: (error) => handler.onStarved(error),
+          onRecovered: () => handler.onRecovered(),
+          onError: (error) => handler.onError(error),
+        },
+        { clock },
+      );
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  },
+  connect: connectNative,
+};
+
+function passOn({ socket, address }: Accepted, handler: AcceptHandler): void {
+  let transport: Transport;
+  try {
+    transport = new NativeTransport(socket, address);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    handler.onAcceptFailed(address, error);
+    return;
+  }
+  handler.onTransport(transport);
+}
+
+async function openListening(endpoint: Endpoint): Promise<Socket> {
   const [address] = await resolve(endpoint.host, endpoint.port);
   const socket = new Socket({ family: address.family });
   try {
@@ -111,17 +149,14 @@ export async function listenNative(endpoint: Endpoint): Promise<Socket> {
 }
 
 /**
- * Connects to the first address of `endpoint` that answers, trying one after the other. One time-out holds
- * for all of it, the look-up of the name included; each address gets an equal share of what is left.
- *
- * @throws ConnectError that says what was tried and how each attempt ended.
- * @throws NameResolutionError, or the reason of the signal.
+ * Tries one address after the other. One time-out holds for all of it, the look-up of the name included;
+ * each address gets an equal share of what is left.
  */
-export async function connectNative(
+async function connectNative(
   endpoint: Endpoint,
-  options: ConnectOptions = {},
+  options: NetworkConnectOptions,
 ): Promise<NativeTransport> {
-  const { clock = systemClock, timeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
+  const { clock, timeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
   const target = formatEndpoint(endpoint);
   const deadline = clock.now() + timeoutMs;
   const addresses = await withDeadline(resolve(endpoint.host, endpoint.port), {
@@ -138,7 +173,7 @@ export async function connectNative(
     const share = Math.max((deadline - clock.now()) / (addresses.length - index), 1);
     try {
       const socket = await connect(address, { ...options, timeoutMs: share });
-      return new NativeTransport(socket, address, options.loop);
+      return new NativeTransport(socket, address);
     } catch (error) {
       signal?.throwIfAborted();
       failures.push(error instanceof Error ? error : new Error(String(error)));

@@ -29,11 +29,11 @@ class Ear implements ListenerHandler {
     this.heard.push(`connection ${socket.fileno()}`);
   }
 
-  onPause(error: SystemError): void {
+  onStarved(error: SystemError): void {
     this.heard.push(`pause ${error.code}`);
   }
 
-  onResume(): void {
+  onRecovered(): void {
     this.heard.push('resume');
   }
 
@@ -140,7 +140,7 @@ describe('a paused listener', () => {
 
   test('can be closed, also by who hears of the pause', async () => {
     const ear = new Ear();
-    ear.onPause = () => listener.close();
+    ear.onStarved = () => listener.close();
     const { kernel, clock, loop, listener, socket } = scripted([{ fails: 'ENFILE' }], ear);
     await kernel.turn(READY);
     expect(socket.closed).toBe(true);

@@ -41,13 +41,13 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
     const loop = new EventLoop();
     const clock = new ManualClock();
     const client = closing(new Socket({ family }));
-    let onPause!: () => void;
+    let onStarved!: () => void;
     let onConnection!: (accepted: Accepted) => void;
-    const pause = new Promise<void>((resolve) => (onPause = resolve));
+    const pause = new Promise<void>((resolve) => (onStarved = resolve));
     const arrival = new Promise<Accepted>((resolve) => (onConnection = resolve));
     const owned = new Listener(
       listeningThrough(libc, family),
-      { onPause, onConnection, onError: (error) => expect.fail(error.message) },
+      { onStarved, onConnection, onError: (error) => expect.fail(error.message) },
       { loop, clock },
     );
     onTestFinished(() => {

@@ -21,9 +21,9 @@ export interface ListenerHandler {
   /** A connection came; the socket is yours. */
   onConnection(accepted: Accepted): void;
   /** Accepting pauses for want of descriptors or memory. Said once for each shortage. */
-  onPause?(error: SystemError): void;
+  onStarved?(error: SystemError): void;
   /** Connections are accepted again. */
-  onResume?(): void;
+  onRecovered?(): void;
   /** The listener is broken and closed. */
   onError(error: SystemError): void;
 }
@@ -52,7 +52,10 @@ export class Listener {
   readonly #handler: ListenerHandler;
   readonly #clock: Clock;
   readonly #registration: Registration;
-  #pause: Timer | undefined;
+  /** Runs while it rests for want of resources. */
+  #rest: Timer | undefined;
+  /** Whether its owner wants no connections. */
+  #paused = false;
   /** From the first failure for want of resources to the first success after it. */
   #starved = false;
 
@@ -70,27 +73,40 @@ export class Listener {
     });
   }
 
-  /** Says that a descriptor came free somewhere: a paused listener tries again at once. */
+  /** Accepts nothing until {@link resume}: connections wait in the backlog, where peers take them as made. */
+  pause(): void {
+    this.#paused = true;
+    this.#watch();
+  }
+
+  /** Takes {@link pause} back. */
+  resume(): void {
+    this.#paused = false;
+    this.#watch();
+  }
+
+  /** Says that a descriptor came free somewhere: a listener that rests for want of one tries again at once. */
   descriptorFreed(): void {
-    if (this.#pause !== undefined) this.#resume();
+    if (this.#rest !== undefined) this.#endRest();
   }
 
   /** Stops listening; connections that wait in the backlog are reset by the kernel. */
   close(): void {
-    this.#pause?.cancel();
-    this.#pause = undefined;
+    this.#rest?.cancel();
+    this.#rest = undefined;
     this.#registration.unregister();
     this.#socket.close();
   }
 
   #accept(): void {
-    for (let taken = 0; taken < ACCEPTS_PER_TURN && !this.#socket.closed; taken++) {
+    for (let taken = 0; taken < ACCEPTS_PER_TURN; taken++) {
+      if (this.#socket.closed || this.#paused) return;
       const accepted = this.#tryAccept();
       if (accepted === 'skipped') continue;
       if (accepted === 'stopped') return;
       if (this.#starved) {
         this.#starved = false;
-        this.#handler.onResume?.();
+        this.#handler.onRecovered?.();
       }
       this.#handler.onConnection(accepted);
     }
@@ -107,7 +123,7 @@ export class Listener {
         case 'skip':
           return 'skipped';
         case 'pause':
-          this.#rest(error);
+          this.#takeRest(error);
           return 'stopped';
         case 'fail':
           this.close();
@@ -117,17 +133,21 @@ export class Listener {
     }
   }
 
-  #rest(error: SystemError): void {
-    this.#registration.modify('none');
-    this.#pause = this.#clock.after(ACCEPT_PAUSE_MS, () => this.#resume());
+  #takeRest(error: SystemError): void {
+    this.#rest = this.#clock.after(ACCEPT_PAUSE_MS, () => this.#endRest());
+    this.#watch();
     if (this.#starved) return;
     this.#starved = true;
-    this.#handler.onPause?.(error);
+    this.#handler.onStarved?.(error);
   }
 
-  #resume(): void {
-    this.#pause?.cancel();
-    this.#pause = undefined;
-    this.#registration.modify('read');
+  #endRest(): void {
+    this.#rest?.cancel();
+    this.#rest = undefined;
+    this.#watch();
+  }
+
+  #watch(): void {
+    this.#registration.modify(this.#paused || this.#rest !== undefined ? 'none' : 'read');
   }
 }
