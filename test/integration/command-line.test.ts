@@ -186,7 +186,7 @@ describe('serve', () => {
     const outcome = await server.exited();
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(
-      /stopping: closing 1 connection, Ctrl-C.*\n(#1 .*\n)*stopped\n$/,
+      /stopping: closing 1 connection, Ctrl-C.*\n(#1 .*\n)*stopped \(1 connection, 0 requests\)\n$/,
     );
   });
 

@@ -10,6 +10,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Nothing that a test starts takes this long; a process that does is killed and the test fails. */
 const DEADLINE_MS = 15_000;
 
+/** Options of {@link Program.start}. */
+export interface ProgramOptions {
+  /** How long it may live; 15 s unless told. A server that serves a whole file of tests needs more. */
+  readonly deadlineMs?: number;
+}
+
 /** How a process ended, and all that it wrote. */
 export interface Outcome {
   readonly code: number | null;
@@ -25,9 +31,9 @@ export class Program implements AsyncDisposable {
   readonly #exited: Promise<Outcome>;
   #stdout = '';
   #stderr = '';
-  #wake: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
 
-  private constructor(command: string, args: readonly string[]) {
+  private constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
     this.process = spawn(command, args, {
       cwd: root,
       env: { ...process.env, NO_COLOR: '1', PYTHONDONTWRITEBYTECODE: '1' },
@@ -40,7 +46,11 @@ export class Program implements AsyncDisposable {
       this.#stderr += text;
       this.#wake();
     });
-    this.#deadline = setTimeout(() => this.process.kill('SIGKILL'), DEADLINE_MS);
+    this.process.stdin?.on('error', () => {}); // it may be gone before it is told
+    this.#deadline = setTimeout(
+      () => this.process.kill('SIGKILL'),
+      options.deadlineMs ?? DEADLINE_MS,
+    );
     this.#exited = once(this.process, 'close').then(([code, signal]) => {
       clearTimeout(this.#deadline);
       this.#wake();
@@ -64,23 +74,51 @@ export class Program implements AsyncDisposable {
     return new Program(command, args);
   }
 
+  /** Any other program, with options. */
+  static start(command: string, args: readonly string[], options: ProgramOptions): Program {
+    return new Program(command, args, options);
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    const { pid } = this.process;
+    if (pid === undefined) throw new Error(`start ${this.process.spawnfile}: it did not start`);
+    return pid;
+  }
+
   get output(): { readonly stdout: string; readonly stderr: string } {
     return { stdout: this.#stdout, stderr: this.#stderr };
   }
 
   /** Resolves to the match when standard output has it. Rejects when the program ends without. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
+  says(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#has('stdout', pattern);
+  }
+
+  /** The same for standard error. */
+  complains(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#has('stderr', pattern);
+  }
+
+  /** Writes a line to its standard input. */
+  tell(line: string): void {
+    this.process.stdin?.write(`${line}\n`);
+  }
+
+  async #has(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const found = pattern.exec(this.#stdout);
+      const found = pattern.exec(this.output[stream]);
       if (found !== null) return found;
       if (this.process.exitCode !== null || this.process.signalCode !== null) {
         const { code, stdout, stderr } = await this.#exited;
         throw new Error(`ended with ${code} before it said ${pattern}\n${stdout}\n${stderr}`);
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** The port that a server says it listens on. */

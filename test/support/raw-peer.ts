@@ -46,8 +46,14 @@ export class RawPeer {
     );
   }
 
-  /** Connects to a server on this machine. `allowHalfOpen` keeps our side open after the server's end. */
-  static async connect(port: number, options: { allowHalfOpen?: boolean } = {}): Promise<RawPeer> {
+  /**
+   * Connects to a server on this machine. `allowHalfOpen` keeps our side open after the server's end;
+   * `localAddress` says from which of this machine's addresses, 127.0.0.2 for one, the peer comes.
+   */
+  static async connect(
+    port: number,
+    options: { allowHalfOpen?: boolean; localAddress?: string } = {},
+  ): Promise<RawPeer> {
     const socket = connect({ port, host: '127.0.0.1', ...options });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);

@@ -41,6 +41,25 @@ export function parseSeconds(text: string): number {
   throw new InvalidArgumentError(`expected seconds, more than 0 and at most ${MAX_SECONDS}.`);
 }
 
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^[0-9]{1,15}$/.test(text) && count >= 1) return count;
+  throw new InvalidArgumentError('expected a whole number from 1.');
+}
+
+/** What a size may end with, and how many bytes that is. */
+const SIZE_UNITS = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const; // names, not any strings
+
+/** A size: bytes, or a number with a unit, `64MiB`. Returns bytes. */
+export function parseSize(text: string): number {
+  const [, digits, unit = 'B'] = /^([0-9]{1,12}) ?(B|KiB|MiB|GiB)?$/.exec(text) ?? [];
+  // The pattern lets only these units pass.
+  const bytes = Number(digits) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS];
+  if (bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
+  throw new InvalidArgumentError('expected bytes, or a size such as 64KiB, 32MiB, 1GiB.');
+}
+
 /** `--byteorder`, for peers that want to see another order than this machine's. */
 export function byteorderOption(): Option {
   return new Option(

@@ -11,17 +11,20 @@ import {
   type Limits,
 } from '@wireline/message';
 import { systemClock, type Clock } from '@wireline/socket/event-loop';
-import { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from './message-timer.ts';
+import { processBudget, type MemoryBudget } from './memory-budget.ts';
 import type { Network } from './network.ts';
+import { resolveTimeouts, type Timeouts } from './timeouts.ts';
 
 /** Options that servers and clients have in common. */
 export interface ConnectionOptions {
   /** Limits of one message, for both directions. */
   readonly limits?: Partial<Limits>;
+  /** How long a peer may take over what. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** What all connections together may hold; one budget for all of this thread unless told. */
+  readonly budget?: MemoryBudget;
   /** What `byteorder` our messages carry; the machine's own unless told. */
   readonly byteorder?: Byteorder;
-  /** How long one message may take to arrive. */
-  readonly timeouts?: Partial<MessageTimeouts>;
   /** Where time comes from; the machine's own unless a test moves it. */
   readonly clock?: Clock;
   /** Where connections come from; the operating system unless a test brings its own. */
@@ -34,7 +37,8 @@ export interface ConnectionParts {
   readonly encoder: MessageEncoder;
   readonly pool: BlockPool;
   readonly clock: Clock;
-  readonly timeouts: MessageTimeouts;
+  readonly timeouts: Timeouts;
+  readonly budget: MemoryBudget;
   /** The most received bytes that may wait undecoded. */
   readonly maxReceived: number;
   /** The most bytes that may wait to be sent. */
@@ -47,11 +51,16 @@ const RECEIVE_SLACK = 64 * 1024;
 /**
  * Puts the parts together.
  *
- * @param queued the most bytes that wait to be sent when another message is written
+ * @param maxQueued the most bytes that wait to be sent when another message is written
+ * @param defaults time-outs, where the options name none
  * @throws RangeError when a limit is no whole number in its range, or a time-out no positive number.
  */
-export function connectionParts(options: ConnectionOptions, queued: number): ConnectionParts {
-  const { byteorder, clock = systemClock, timeouts } = options;
+export function connectionParts(
+  options: ConnectionOptions,
+  maxQueued: number,
+  defaults?: Timeouts,
+): ConnectionParts {
+  const { byteorder, clock = systemClock, budget = processBudget } = options;
   const encoder = new MessageEncoder({
     ...options.limits,
     ...(byteorder === undefined ? {} : { byteorder }),
@@ -64,16 +73,9 @@ export function connectionParts(options: ConnectionOptions, queued: number): Con
     encoder,
     pool: new BlockPool(),
     clock,
-    timeouts: checkTimeouts({ ...DEFAULT_MESSAGE_TIMEOUTS, ...timeouts }),
+    timeouts: resolveTimeouts(options.timeouts, defaults),
+    budget,
     maxReceived: longestMessage + RECEIVE_SLACK,
-    maxSending: longestMessage + queued,
+    maxSending: longestMessage + maxQueued,
   };
-}
-
-/** Infinity is a time-out too: none. */
-function checkTimeouts(timeouts: MessageTimeouts): MessageTimeouts {
-  for (const [name, ms] of Object.entries(timeouts)) {
-    if (!(ms > 0)) throw new RangeError(`set ${name} to ${ms}: expected milliseconds, more than 0`);
-  }
-  return timeouts;
 }

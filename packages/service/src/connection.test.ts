@@ -22,9 +22,11 @@ import {
   type TurnTask,
 } from '@wireline/socket/event-loop';
 import { ManualClock } from '@wireline/socket/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Connection, type ConnectionOwner } from './connection.ts';
-import { DEFAULT_MESSAGE_TIMEOUTS } from './message-timer.ts';
+import type { ConnectionParts } from './connection-parts.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { DEFAULT_TIMEOUTS, Watchdog } from './timeouts.ts';
 import type { Transport } from './transport.ts';
 
 const address: Address = { family: 'inet', host: '127.0.0.1', port: 1 };
@@ -108,7 +110,10 @@ interface Scene {
   readonly heard: string[];
 }
 
-function scene(onMessage?: (message: Message, connection: Connection) => void): Scene {
+function scene(
+  onMessage?: (message: Message, connection: Connection) => void,
+  budget = new MemoryBudget(),
+): Scene {
   const transport = new FakeTransport();
   const clock = new ManualClock();
   const heard: string[] = [];
@@ -120,18 +125,34 @@ function scene(onMessage?: (message: Message, connection: Connection) => void): 
     onBadMessage: (error) => heard.push(`bad ${error.code} ${error.framing}`),
     onInputEnd: (error) => heard.push(error === undefined ? 'end' : 'cut'),
     onFlushed: () => heard.push('flushed'),
+    onIdle: () => heard.push('idle'),
+    onShed: (hit) => heard.push(`shed ${hit.option}`),
+    onLimit: (hit) => heard.push(`limit ${hit.option}`),
     onClosed: (error) => heard.push(error === undefined ? 'closed' : `closed: ${error.name}`),
   };
-  const connection = new Connection(transport, owner, {
-    clock,
+  const connection = new Connection(transport, owner, parts({ clock, budget }));
+  const watchdog = new Watchdog(clock, DEFAULT_TIMEOUTS, (now) => {
+    connection.check(now);
+    // What a check writes leaves at the end of its turn.
+    transport.turn(0);
+    return connection.state !== 'closed';
+  });
+  watchdog.start();
+  return { transport, connection, clock, owner, heard };
+}
+
+function parts(options: Partial<ConnectionParts> = {}): ConnectionParts {
+  return {
+    clock: new ManualClock(),
     pool: new BlockPool(),
     createDecoder: () => new MessageDecoder(),
     encoder: new MessageEncoder(),
-    timeouts: DEFAULT_MESSAGE_TIMEOUTS,
+    timeouts: DEFAULT_TIMEOUTS,
+    budget: new MemoryBudget(),
     maxReceived: 1024 * 1024,
     maxSending: 1024 * 1024,
-  });
-  return { transport, connection, clock, owner, heard };
+    ...options,
+  };
 }
 
 function bytesOf(...messages: OutgoingMessage[]): Uint8Array {
@@ -197,17 +218,12 @@ test('resuming from within a flush decodes what waits, although no more bytes co
       onFlushed: () => connection.resume(),
       onBadMessage: () => {},
       onInputEnd: () => {},
+      onIdle: () => {},
+      onShed: () => {},
+      onLimit: () => {},
       onClosed: () => {},
     },
-    {
-      clock: new ManualClock(),
-      pool: new BlockPool(),
-      createDecoder: () => new MessageDecoder(),
-      encoder: new MessageEncoder(),
-      timeouts: DEFAULT_MESSAGE_TIMEOUTS,
-      maxReceived: 4096,
-      maxSending: 4096,
-    },
+    parts(),
   );
   transport.turn(
     EVENT_READ,
@@ -309,7 +325,7 @@ test('lost framing: nothing later is parsed, and the close lingers until the pee
   expect(connection.state).toBe('lingering');
   transport.turn(EVENT_READ, 'end');
   expect(heard.slice(1)).toEqual(['flushed', 'closed']);
-  expect(clock.pending).toBe(0);
+  expectNoTimer(clock);
 });
 
 test.each([
@@ -329,7 +345,7 @@ test.each([
   pass(it);
   expect(it.connection.state).toBe('closed');
   expect(it.transport.closed).toBe(true);
-  expect(it.clock.pending).toBe(0);
+  expectNoTimer(it.clock);
 });
 
 test('lingering lasts while it stays within its bounds', () => {
@@ -409,7 +425,7 @@ test('content has until 60 s after the first byte of its message', () => {
   expect(heard).toEqual(['bad timeout lost']);
 });
 
-test('each message has its own time, silence between messages has none, a pause stops the clock', () => {
+test('each message has its own time, and a pause stops the clock', () => {
   const { transport, clock, connection, heard } = scene();
   const request = bytesOf(jsonMessage({ n: 1 }));
   transport.turn(EVENT_READ, request.subarray(0, 5));
@@ -417,7 +433,6 @@ test('each message has its own time, silence between messages has none, a pause 
   transport.turn(EVENT_READ, Buffer.concat([request.subarray(5), request.subarray(0, 5)]));
   clock.advance(9_000);
   transport.turn(EVENT_READ, request.subarray(5));
-  clock.advance(3_600_000);
   transport.turn(EVENT_READ, request.subarray(0, 5));
   connection.pause();
   clock.advance(3_600_000);
@@ -429,10 +444,139 @@ test('each message has its own time, silence between messages has none, a pause 
   expect(heard).toEqual(['{"n":1}', '{"n":1}', 'bad timeout lost']);
 });
 
+describe('idle', () => {
+  const request = bytesOf(jsonMessage({ n: 1 }));
+
+  test('is who says nothing and is told nothing for 75 s: told once, and not too early', () => {
+    const { transport, clock, heard } = scene();
+    clock.advance(75_000);
+    transport.turn(EVENT_READ, request);
+    clock.advance(75_000);
+    expect(heard).toEqual(['{"n":1}']);
+    clock.advance(2_000);
+    expect(heard).toEqual(['{"n":1}', 'idle']);
+    clock.advance(74_000);
+    expect(heard).toHaveLength(2);
+  });
+
+  test('is nobody to whom something was sent', () => {
+    const { transport, clock, connection, heard } = scene();
+    for (let round = 0; round < 5; round++) {
+      clock.advance(70_000);
+      connection.write(answer);
+      transport.turn(0);
+    }
+    expect(heard).not.toContain('idle');
+  });
+
+  test('is nobody who is paused; the time begins anew afterwards', () => {
+    const { transport, clock, connection, heard } = scene();
+    clock.advance(70_000);
+    connection.pause();
+    clock.advance(3_600_000);
+    connection.resume();
+    transport.turn(0);
+    clock.advance(75_000);
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('a peer that does not read', () => {
+  test('is closed when it took nothing for 30 s', () => {
+    const { transport, clock, connection, heard } = scene();
+    connection.write(answer);
+    transport.capacities.push(5, ...Array.from({ length: 100 }, () => 0));
+    transport.turn(0);
+    clock.advance(30_000);
+    expect(connection.state).toBe('open');
+    clock.advance(2_000);
+    expect(heard).toEqual(['limit writeStallMs', 'closed: ConnectionBrokenError']);
+    expect(transport.closed).toBe(true);
+    expectNoTimer(clock);
+  });
+
+  test('is kept while it takes a byte now and then', () => {
+    const { transport, clock, connection } = scene();
+    connection.write(answer);
+    for (let round = 0; round < 10; round++) {
+      transport.capacities.splice(0, Infinity, 1, ...Array.from({ length: 100 }, () => 0));
+      transport.turn(EVENT_WRITE);
+      clock.advance(28_000);
+    }
+    expect(connection.state).toBe('open');
+  });
+});
+
+describe('the budget', () => {
+  const large = bytesOf(jsonMessage({ text: 'x'.repeat(10_000) }));
+
+  test('gives up who holds most, and leaves the others alone', () => {
+    const budget = new MemoryBudget(12_000);
+    const [small, big] = [scene(undefined, budget), scene(undefined, budget)] as const;
+    small.transport.turn(EVENT_READ, large.subarray(0, 4_000));
+    big.transport.turn(EVENT_READ, large.subarray(0, 6_000));
+    expect(budget.used).toBe(10_000);
+    small.transport.turn(EVENT_READ, large.subarray(4_000, 6_500));
+    expect(small.heard).toEqual(['shed maxMemory']);
+    expect(big.heard).toEqual([]);
+    expect(budget.used).toBe(6_000);
+    big.transport.turn(EVENT_READ, large.subarray(6_000));
+    expect(big.heard).toHaveLength(1);
+    expect(budget.used).toBe(0);
+  });
+
+  test('a shed connection can still answer, and lingers', () => {
+    const it = scene(undefined, new MemoryBudget(1_000));
+    Object.assign(it.owner, {
+      onShed: () => {
+        it.connection.write(answer);
+        it.connection.finish();
+      },
+    });
+    it.transport.turn(EVENT_READ, large.subarray(0, 2_000));
+    it.transport.turn(0);
+    expect(it.transport.sentBytes).toEqual(Buffer.from(answerBytes));
+    expect(it.connection.state).toBe('lingering');
+  });
+
+  test.each([
+    [
+      'what is unsent',
+      ({ connection, transport }: Scene) => {
+        transport.capacities.push(0, 0);
+        connection.write(jsonMessage({ text: 'x'.repeat(10_000) }));
+      },
+    ],
+    ['what its owner holds', ({ connection }: Scene) => connection.hold(10_000)],
+  ])('nothing can be said to whom holds %s: it is closed', (_what, burden) => {
+    const budget = new MemoryBudget(9_000);
+    const it = scene(undefined, budget);
+    burden(it);
+    it.transport.turn(0);
+    expect(it.heard).toEqual(['limit maxMemory', 'closed: ConnectionClosedError']);
+    expect(budget.used).toBe(0);
+  });
+
+  test('a connection that ends gives everything back', () => {
+    const budget = new MemoryBudget();
+    const it = scene(undefined, budget);
+    it.transport.turn(EVENT_READ, large.subarray(0, 5_000));
+    expect(budget.used).toBe(5_000);
+    it.connection.close();
+    expect(budget.used).toBe(0);
+  });
+});
+
+/** The watchdog notices with its next look that nobody is left. */
+function expectNoTimer(clock: ManualClock): void {
+  clock.advance(1_000);
+  expect(clock.pending).toBe(0);
+}
+
 test('a connection that closes in mid-message leaves no timer behind', () => {
   const { transport, clock, connection } = scene();
   transport.turn(EVENT_READ, Uint8Array.of(0));
   expect(clock.pending).toBe(1);
   connection.close();
-  expect(clock.pending).toBe(0);
+  expectNoTimer(clock);
 });

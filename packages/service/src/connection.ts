@@ -15,6 +15,7 @@
  * - While the owner has paused, or is `open` no more, nothing is decoded; while it has paused, nothing is
  *   received either, and the peer feels it through TCP.
  * - A bad message is the owner's to answer; a broken transport closes this connection and no other.
+ * - Nothing lasts for ever: see `timeouts.ts`. What is held is reported to the budget: see `memory-budget.ts`.
  * - Closing waits for the peer where unread input would reset the connection: see `lingering` in `state.ts`.
  */
 import {
@@ -29,20 +30,14 @@ import {
   MessageError,
   type Message,
   type MessageDecoder,
-  type MessageEncoder,
   type OutgoingMessage,
 } from '@wireline/message';
 import { WOULD_BLOCK, type Address } from '@wireline/socket';
-import {
-  EVENT_HANGUP,
-  EVENT_READ,
-  type Clock,
-  type Interest,
-  type Timer,
-} from '@wireline/socket/event-loop';
+import { EVENT_HANGUP, EVENT_READ, type Interest, type Timer } from '@wireline/socket/event-loop';
 import type { ConnectionParts } from './connection-parts.ts';
-import { ConnectionBrokenError } from './errors.ts';
-import { MessageTimer, type MessageTimeouts, type TimedPhase } from './message-timer.ts';
+import { ConnectionBrokenError, ConnectionClosedError } from './errors.ts';
+import type { LimitHit } from './limit-hit.ts';
+import type { MemoryBudget, MemoryHolder } from './memory-budget.ts';
 import { nextState, type ConnectionEvent, type ConnectionState } from './state.ts';
 import type { Transport } from './transport.ts';
 
@@ -62,20 +57,25 @@ export interface ConnectionOwner {
   onInputEnd(error: TruncatedFrameError | undefined): void;
   /** Everything written so far was taken by the kernel. */
   onFlushed(): void;
+  /** Nothing came and nothing was sent for the idle time. Close, unless something is under way. */
+  onIdle(): void;
+  /** Others need the memory of the message that was coming; it is gone. Answer, then `finish`. */
+  onShed(hit: LimitHit): void;
+  /** A limit was reached that ends the connection; `onClosed` follows. */
+  onLimit(hit: LimitHit): void;
   /** It is over; `error` when the network or an earlier failure ended it. */
   onClosed(error: Error | undefined): void;
 }
 
+/** Where in the incoming stream we stand. */
+type InputPhase = 'between' | 'header' | 'content';
+
 /** One connection. */
-export class Connection {
-  readonly remoteAddress: Address;
+export class Connection implements MemoryHolder {
   readonly #transport: Transport;
   readonly #owner: ConnectionOwner;
+  readonly #parts: ConnectionParts;
   readonly #decoder: MessageDecoder;
-  readonly #encoder: MessageEncoder;
-  readonly #clock: Clock;
-  readonly #timeouts: MessageTimeouts;
-  readonly #messageTimer: MessageTimer;
   readonly #received: ReceiveBuffer;
   readonly #sending: SendBuffer;
   #state: ConnectionState = 'open';
@@ -83,24 +83,36 @@ export class Connection {
   #resumed = false;
   #handling = false;
   #finishing = false;
+  /** Bytes that the owner holds for this connection. */
+  #heldByOwner = 0;
+  /** What the budget was told last. */
+  #accounted = 0;
+  #phase: InputPhase = 'between';
+  /** How many messages have come; and during which of them the phase was seen last. */
   #messageCount = 0;
+  #phaseMessage = 0;
+  /** When the message began that is coming, or when silence was first seen. */
+  #inputSince = 0;
+  /** Whether nothing came and nothing went since the last check. */
+  #quiet = false;
+  /** Whether the peer took nothing since the last check, and when that was first seen. */
+  #stalled = false;
+  #stalledSince = 0;
   #lingered = 0;
   #lingerTimer: Timer | undefined;
 
   constructor(transport: Transport, owner: ConnectionOwner, parts: ConnectionParts) {
     this.#transport = transport;
     this.#owner = owner;
+    this.#parts = parts;
     this.#decoder = parts.createDecoder();
-    this.#encoder = parts.encoder;
-    this.#clock = parts.clock;
-    this.#timeouts = parts.timeouts;
-    this.#messageTimer = new MessageTimer(parts.clock, parts.timeouts, (phase) =>
-      this.#guard(() => this.#tookTooLong(phase)),
-    );
     this.#received = new ReceiveBuffer({ maxLength: parts.maxReceived });
     this.#sending = new SendBuffer({ maxLength: parts.maxSending, pool: parts.pool });
-    this.remoteAddress = transport.remoteAddress;
     transport.start(this, 'read');
+  }
+
+  get remoteAddress(): Address {
+    return this.#transport.remoteAddress;
   }
 
   get state(): ConnectionState {
@@ -120,14 +132,15 @@ export class Connection {
    */
   write(message: OutgoingMessage): void {
     if (this.#state === 'closed') return;
-    this.#encoder.encode(message, this.#sending);
+    this.#parts.encoder.encode(message, this.#sending);
     if (!this.#handling) this.#transport.atEndOfTurn(this);
   }
 
   /** Decodes and receives nothing until {@link resume}. */
   pause(): void {
     this.#paused = true;
-    this.#messageTimer.stop();
+    this.#phase = 'between'; // the clock stands still: it is not the peer who is late
+    this.#quiet = false;
     if (!this.#handling) this.#waitForWhatMatters();
   }
 
@@ -136,6 +149,12 @@ export class Connection {
     if (!this.#paused) return;
     this.#paused = false;
     this.#resumed = true;
+    if (!this.#handling) this.#transport.atEndOfTurn(this);
+  }
+
+  /** Says that the owner holds `bytes` more for this connection, or fewer where it is negative. */
+  hold(bytes: number): void {
+    this.#heldByOwner += bytes;
     if (!this.#handling) this.#transport.atEndOfTurn(this);
   }
 
@@ -148,7 +167,6 @@ export class Connection {
   stopInput(): void {
     if (this.#state === 'closed') return;
     this.#move('input-stopped');
-    this.#messageTimer.stop();
   }
 
   /** Nothing more will be written: ends the connection, gently, once everything is sent. */
@@ -163,12 +181,50 @@ export class Connection {
     this.#end('broken', error);
   }
 
+  /** Sees whether anything takes too long. Called by the watchdog, again and again. */
+  check(now: number): void {
+    if (this.#sending.length > 0) this.#checkOutput(now);
+    if (this.#state === 'open' && !this.#paused) this.#checkInput(now);
+  }
+
+  /** Gives back what it holds, because all together hold too much. Called by the budget. */
+  shed(budget: MemoryBudget): void {
+    const bytes = this.#accounted;
+    this.#accounted = 0;
+    if (this.#state === 'closed') return;
+    const { maxMemory } = budget;
+    const hit: LimitHit = {
+      option: 'maxMemory',
+      value: maxMemory,
+      message:
+        `hold ${bytes} bytes for this connection: all together hold more than ${maxMemory}, this one ` +
+        'most of all, so it was given up; raise maxMemory, or lower maxContentLength',
+    };
+    this.#guard(() => {
+      const onlyReceiving = this.#sending.length === 0 && this.#heldByOwner === 0;
+      if (this.#state === 'open' && onlyReceiving) {
+        this.#received.clear();
+        this.#move('input-stopped');
+        this.#owner.onShed(hit);
+      } else {
+        this.#owner.onLimit(hit);
+        this.close(new ConnectionClosedError(hit.message));
+      }
+    });
+  }
+
   /** The transport is ready: takes in what came. Called by the event loop. */
   onReady(events: number): void {
-    const hangup = (events & EVENT_HANGUP) !== 0;
-    this.#guard(() => {
-      if ((events & EVENT_READ) !== 0) this.#read(hangup);
-    });
+    // What a guard is for, written out: this is where every message comes through.
+    if (this.#state === 'closed') return;
+    this.#handling = true;
+    try {
+      if ((events & EVENT_READ) !== 0) this.#read((events & EVENT_HANGUP) !== 0);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#handling = false;
+    this.#transport.atEndOfTurn(this);
   }
 
   /** The turn ends: sends what was written in it, and sees what comes next. Called by the event loop. */
@@ -186,9 +242,9 @@ export class Connection {
       this.#waitForWhatMatters();
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#handling = false;
     }
+    this.#handling = false;
+    this.#account();
   }
 
   /** Does something that may write, which {@link run} then sends. */
@@ -199,14 +255,14 @@ export class Connection {
       work();
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#handling = false;
     }
+    this.#handling = false;
     this.#transport.atEndOfTurn(this);
   }
 
   /** What goes wrong ends this connection and no other. */
   #fail(error: unknown): void {
+    this.#handling = false;
     // What fails after the end is a defect of ours, or of whoever listens to us.
     if (this.#state === 'closed') throw error;
     this.close(asError(error));
@@ -229,6 +285,7 @@ export class Connection {
     if (count === 0) {
       this.#inputEnded();
     } else if (count !== WOULD_BLOCK) {
+      this.#quiet = false;
       this.#decode();
     }
     this.#received.settle();
@@ -247,7 +304,7 @@ export class Connection {
       }
     }
     this.#received.settle();
-    this.#watchMessage();
+    this.#notePhase();
   }
 
   /** The next message, or what is wrong with it. */
@@ -260,27 +317,63 @@ export class Connection {
     }
   }
 
-  /** Sets the deadline of the message that has begun to come, if one has and we are reading. */
-  #watchMessage(): void {
-    if (this.#state !== 'open' || this.#paused) this.#messageTimer.stop();
-    else if (this.#decoder.insideContent) this.#messageTimer.update('content', this.#messageCount);
-    else if (this.#received.length > 0) this.#messageTimer.update('header', this.#messageCount);
-    else this.#messageTimer.stop();
+  /** Remembers when a message began of which only a part has come. */
+  #notePhase(): void {
+    const { insideContent } = this.#decoder;
+    if (!insideContent && this.#received.length === 0) {
+      this.#phase = 'between';
+    } else if (this.#state === 'open' && !this.#paused) {
+      if (this.#phase === 'between' || this.#phaseMessage !== this.#messageCount) {
+        this.#phaseMessage = this.#messageCount;
+        this.#inputSince = this.#parts.clock.now();
+      }
+      this.#phase = insideContent ? 'content' : 'header';
+    }
   }
 
-  #tookTooLong(phase: TimedPhase): void {
-    const [option, value] =
-      phase === 'header'
-        ? (['headerMs', this.#timeouts.headerMs] as const)
-        : (['messageMs', this.#timeouts.messageMs] as const);
+  #checkInput(now: number): void {
+    const { idleMs, headerMs, messageMs } = this.#parts.timeouts;
+    if (this.#phase === 'header') {
+      if (now - this.#inputSince >= headerMs) this.#tookTooLong('header', 'headerMs', headerMs);
+    } else if (this.#phase === 'content') {
+      if (now - this.#inputSince >= messageMs) this.#tookTooLong('content', 'messageMs', messageMs);
+    } else if (!this.#quiet) {
+      this.#quiet = true;
+      this.#inputSince = now;
+    } else if (now - this.#inputSince >= idleMs) {
+      this.#quiet = false; // told once for each time that it is idle so long
+      this.#guard(() => this.#owner.onIdle());
+    }
+  }
+
+  #tookTooLong(phase: InputPhase, option: 'headerMs' | 'messageMs', value: number): void {
     const { bytes, start, end, offset } = this.#received;
     const error = new MessageError(
       'timeout',
       `receive the ${phase} of a message: it was not complete within ${value} ms; send it in one go, or raise ${option}`,
       { offset, field: phase, bytes: bytes.subarray(start, end), limit: { option, value } },
     );
-    this.#move('input-stopped');
-    this.#owner.onBadMessage(error);
+    this.#guard(() => {
+      this.#move('input-stopped');
+      this.#received.clear();
+      this.#owner.onBadMessage(error);
+    });
+  }
+
+  #checkOutput(now: number): void {
+    const { writeStallMs } = this.#parts.timeouts;
+    if (!this.#stalled) {
+      this.#stalled = true;
+      this.#stalledSince = now;
+    } else if (now - this.#stalledSince >= writeStallMs) {
+      const message =
+        `send ${this.#sending.length} bytes: the peer took none of them for ${writeStallMs} ms; ` +
+        'it does not read, or is gone; raise writeStallMs to wait longer';
+      this.#guard(() => {
+        this.#owner.onLimit({ option: 'writeStallMs', value: writeStallMs, message });
+        this.close(new ConnectionBrokenError(message));
+      });
+    }
   }
 
   #inputEnded(): void {
@@ -292,14 +385,16 @@ export class Connection {
       truncated = error;
     }
     this.#move('input-ended');
-    this.#messageTimer.stop();
     this.#received.clear();
     this.#owner.onInputEnd(truncated);
   }
 
   #flush(): void {
     while (this.#sending.length > 0) {
-      if (this.#transport.send(this.#sending) === WOULD_BLOCK) return;
+      const taken = this.#transport.send(this.#sending);
+      if (taken === WOULD_BLOCK) return;
+      this.#quiet = false;
+      this.#stalled = false;
       if (this.#sending.length === 0) this.#owner.onFlushed(); // who may write more
     }
   }
@@ -323,7 +418,9 @@ export class Connection {
         this.#transport.endOutput();
         this.#move('output-done');
         this.#received.clear();
-        this.#lingerTimer = this.#clock.after(LINGER_MS, () => this.#end('linger-over', undefined));
+        this.#lingerTimer = this.#parts.clock.after(LINGER_MS, () =>
+          this.#end('linger-over', undefined),
+        );
         break;
       case 'lingering':
       case 'closed':
@@ -338,13 +435,23 @@ export class Connection {
     this.#transport.waitFor(INTEREST[read ? 1 : 0][write ? 1 : 0]);
   }
 
+  #account(): void {
+    const held = this.#received.heldBytes + this.#sending.bytes.length + this.#heldByOwner;
+    if (held === this.#accounted || this.#state === 'closed') return;
+    this.#accounted = held;
+    this.#parts.budget.account(this, held);
+  }
+
   #end(event: ConnectionEvent, error: Error | undefined): void {
     this.#move(event);
     this.#lingerTimer?.cancel();
-    this.#messageTimer.stop();
     this.#transport.close();
     this.#received.clear();
     this.#sending.clear();
+    if (this.#accounted > 0) {
+      this.#accounted = 0;
+      this.#parts.budget.account(this, 0);
+    }
     this.#owner.onClosed(error);
   }
 

@@ -48,6 +48,9 @@ export interface NetworkConnectOptions {
 
 /** Listens and connects. */
 export interface Network {
+  /** How many connections one process can hold; Infinity where nothing bounds them. */
+  capacity(): number;
+
   /**
    * Listens at the first address of `endpoint`.
    *

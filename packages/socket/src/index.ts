@@ -19,6 +19,7 @@ export {
   type Ipv4Address,
   type Ipv6Address,
 } from './address.ts';
+export { descriptorLimit } from './descriptor-limit.ts';
 export {
   AddressInUseError,
   AddressNotAvailableError,

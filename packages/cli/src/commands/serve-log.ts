@@ -3,12 +3,18 @@
  */
 import type { RemoteProtocolError } from '@wireline/framing';
 import { MessageError } from '@wireline/message';
-import type { ObservedConnection, ServerObserver } from '@wireline/service/server';
+import type {
+  LimitHit,
+  ObservedConnection,
+  ServerCounters,
+  ServerObserver,
+} from '@wireline/service/server';
 import { formatAddress, type Address } from '@wireline/socket';
 import { describeError } from '../exit.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { describeContent } from '../terminal/describe-message.ts';
 import { LineWriter } from '../terminal/line-writer.ts';
+import { Throttle } from '../terminal/throttle.ts';
 import { count, oneLine, printableJson } from '../terminal/plain-text.ts';
 
 /** The log of a server. */
@@ -19,7 +25,7 @@ export interface ServerLog {
   readonly troubles: ServerObserver;
   listening(address: Address, entries: number): void;
   stopping(connections: number): void;
-  stopped(): void;
+  stopped(counters: ServerCounters): void;
 }
 
 /** Longer reasons are cut: three lines of a usual terminal. */
@@ -30,9 +36,17 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
   const pc = colorsFor(out);
   const say = new LineWriter(out, (lines) => `(${count(lines, 'line')} left out)`).write;
   const name = ({ id }: ObservedConnection): string => pc.cyan(`#${id}`);
+  const limits = new Throttle();
   const troubles: ServerObserver = {
     badInput: (connection, error) =>
       say(`${name(connection)} ${pc.yellow('bad input')}: ${oneLine(teach(error), MAX_REASON)}`),
+    limitReached: (hit, connection) => {
+      const missed = limits.pass(hit.option);
+      if (missed === undefined) return;
+      const whose = connection === undefined ? '' : `${name(connection)} `;
+      const more = missed === 0 ? '' : pc.dim(` (and ${missed} more)`);
+      say(`${whose}${pc.yellow('limit reached')}: ${teachLimit(hit)}${more}`);
+    },
     handlerFailed: (connection, _request, error) =>
       say(`${name(connection)} ${pc.red('handler failed')}: ${describeError(error)}`),
     acceptFailed: (address, error) =>
@@ -67,7 +81,7 @@ export function textLog(out: NodeJS.WritableStream): ServerLog {
           ? 'stopping'
           : `stopping: closing ${count(connections, 'connection')}, Ctrl-C again ends at once`,
       ),
-    stopped: () => say('stopped'),
+    stopped: (counters) => say(`stopped ${pc.dim(`(${describeCounters(counters)})`)}`),
   };
 }
 
@@ -77,6 +91,7 @@ export function jsonLog(out: NodeJS.WritableStream): ServerLog {
     printableJson({ event, time: new Date().toISOString(), ...facts });
   const writer = new LineWriter(out, (lines) => asLine('left-out', { lines }));
   const say = (event: string, facts?: object): void => writer.write(asLine(event, facts));
+  const limits = new Throttle();
   const about = ({ id, remoteAddress, requestCount }: ObservedConnection): object => ({
     connection: id,
     remote: formatAddress(remoteAddress),
@@ -84,6 +99,17 @@ export function jsonLog(out: NodeJS.WritableStream): ServerLog {
   });
   const troubles: ServerObserver = {
     badInput: (connection, error) => say('bad-input', { ...about(connection), ...factsOf(error) }),
+    limitReached: (hit, connection) => {
+      const missed = limits.pass(hit.option);
+      if (missed === undefined) return;
+      const { option, value, message } = hit;
+      say('limit-reached', {
+        ...(connection && about(connection)),
+        limit: { option, value },
+        message,
+        ...(missed > 0 && { missed }),
+      });
+    },
     handlerFailed: (connection, _request, error) =>
       say('handler-failed', { ...about(connection), message: describeError(error) }),
     acceptFailed: (address, error) =>
@@ -112,7 +138,7 @@ export function jsonLog(out: NodeJS.WritableStream): ServerLog {
     },
     listening: (address, entries) => say('listening', { address: formatAddress(address), entries }),
     stopping: (connections) => say('stopping', { connections }),
-    stopped: () => say('stopped'),
+    stopped: (counters) => say('stopped', { counters }),
   };
 }
 
@@ -132,6 +158,21 @@ function teach(error: RemoteProtocolError): string {
   ].filter((fact) => fact !== undefined);
   const told = `${error.message} (${error.code})`;
   return facts.length === 0 ? told : `${told} [${facts.join(', ')}]`;
+}
+
+function teachLimit({ option, value, message }: LimitHit): string {
+  return `${oneLine(message, MAX_REASON)} [limit ${option}=${value}]`;
+}
+
+function describeCounters({ connections, requests, refused, limits }: ServerCounters): string {
+  const reached = Object.entries(limits).filter(([, times]) => times > 0);
+  return [
+    `${count(connections, 'connection')}, ${count(requests, 'request')}`,
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(reached.length > 0
+      ? [`limits reached: ${reached.map(([name, times]) => `${name} ${times}`).join(', ')}`]
+      : []),
+  ].join('; ');
 }
 
 function factsOf({ code, message, offset, field, sample, limit }: RemoteProtocolError): object {

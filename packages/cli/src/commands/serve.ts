@@ -9,6 +9,7 @@ import { byteorderOption, debugOption, parsePort, parseServeHost } from '../argu
 import { EXIT } from '../exit.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { whenOutputIsLost } from '../terminal/output.ts';
+import { boundsOf, boundsOptions, type BoundsOptions } from './serve-bounds.ts';
 import { jsonLog, textLog } from './serve-log.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
@@ -17,7 +18,7 @@ const DEFAULT_PORT = 65_432;
 /** How long the last lines may take to be read. */
 const LAST_LINES_MS = 1000;
 
-interface ServeOptions {
+interface ServeOptions extends BoundsOptions {
   readonly close?: true;
   readonly entries?: string;
   readonly byteorder?: 'little' | 'big';
@@ -29,7 +30,7 @@ interface ServeOptions {
 
 /** The command, for the program. */
 export function serveCommand(): Command {
-  return new Command('serve')
+  const command = new Command('serve')
     .description('Answer look-ups, as the guide’s server does.')
     .argument('[host]', "where to listen; '' for all interfaces", parseServeHost, DEFAULT_HOST)
     .argument('[port]', '0 lets the system choose', parsePort, DEFAULT_PORT)
@@ -43,6 +44,8 @@ export function serveCommand(): Command {
     .addOption(new Option('--hints', 'say what to type next').hideHelp())
     .addHelpText('after', HELP)
     .action(serve);
+  for (const option of boundsOptions()) command.addOption(option);
+  return command;
 }
 
 const HELP = `
@@ -60,6 +63,7 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
   const server = new Server(createSearchHandler(directory), {
     closeAfterAnswer: options.close ?? false,
     observer: options.quiet ? log.troubles : log.observer,
+    ...boundsOf(options),
     ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
   });
   const stopped = stopSignal(server);
@@ -70,7 +74,7 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
   await stopped;
   log.stopping(server.connectionCount);
   await server.close();
-  log.stopped();
+  log.stopped(server.counters);
   // Whoever reads our lines may have stalled: that must not keep a server alive that has finished.
   setTimeout(() => process.exit(), LAST_LINES_MS).unref();
 }

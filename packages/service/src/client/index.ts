@@ -11,4 +11,13 @@ export {
 } from '../errors.ts';
 export { Client, type ClientOptions } from './client.ts';
 export type { RequestOptions } from './pending-request.ts';
-export { DEFAULT_MESSAGE_TIMEOUTS, type MessageTimeouts } from '../message-timer.ts';
+export type { ConnectionOptions } from '../connection-parts.ts';
+export { MemoryBudget, type MemoryHolder } from '../memory-budget.ts';
+export type {
+  AcceptHandler,
+  Network,
+  NetworkConnectOptions,
+  TransportListener,
+} from '../network.ts';
+export { DEFAULT_TIMEOUTS, type Timeouts } from '../timeouts.ts';
+export type { Transport } from '../transport.ts';

@@ -5,6 +5,7 @@
 import type { RemoteProtocolError } from '@wireline/framing';
 import type { Message, OutgoingMessage } from '@wireline/message';
 import type { Address, SystemError } from '@wireline/socket';
+import type { LimitHit } from '../limit-hit.ts';
 
 /** A connection as observers see it. */
 export interface ObservedConnection {
@@ -20,8 +21,10 @@ export interface ServerObserver {
   opened?(connection: ObservedConnection): void;
   /** A request was answered. */
   answered?(connection: ObservedConnection, request: Message, answer: OutgoingMessage): void;
-  /** The peer broke the protocol; it was told so where it could be. */
+  /** The peer broke the protocol; it was told so where it could be. Its `limit` may be one of ours. */
   badInput?(connection: ObservedConnection, error: RemoteProtocolError): void;
+  /** A limit was reached in another way than by bad input. No connection where it is one of the server's own. */
+  limitReached?(hit: LimitHit, connection: ObservedConnection | undefined): void;
   /** A handler failed, or gave an answer that cannot be sent. */
   handlerFailed?(connection: ObservedConnection, request: Message, error: unknown): void;
   /** It is over. `error` when it did not end in good order. */

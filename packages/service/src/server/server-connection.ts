@@ -6,25 +6,31 @@
  * unanswered, or too many answers unsent, nothing more is received, and the peer's own sends come to a halt.
  */
 import type { RemoteProtocolError } from '@wireline/framing';
-import { errorAnswer, MessageError, type Message, type OutgoingMessage } from '@wireline/message';
+import {
+  errorAnswer,
+  FRAMING_AFTER,
+  type Message,
+  type MessageErrorCode,
+  type OutgoingMessage,
+} from '@wireline/message';
 import type { Address } from '@wireline/socket';
 import type { ConnectionParts } from '../connection-parts.ts';
 import { Connection, type ConnectionOwner } from '../connection.ts';
+import { isLimitName, type LimitHit, type LimitName } from '../limit-hit.ts';
 import type { Transport } from '../transport.ts';
+import { withClosing } from '../closing.ts';
+import type { RunningCounters } from './counters.ts';
 import type { Handler, RequestContext } from './handler.ts';
 import type { ObservedConnection, ServerObserver } from './observer.ts';
 import { OwedAnswers, type Place } from './owed-answers.ts';
-
-/** 128 requests in flight: with answers of 1 KiB, one every millisecond over a line with 128 ms of delay. */
-export const MAX_IN_FLIGHT = 128;
-
-/** 1 MiB of answers unsent: some bandwidth-delay products; the message that crosses the mark is added to it. */
-export const MAX_QUEUED = 1024 * 1024;
+import type { ConnectionLimits } from './server-limits.ts';
 
 /** What all connections of a server share. */
 export interface ServerConnectionParts extends ConnectionParts {
   readonly handler: Handler;
   readonly observer: ServerObserver;
+  readonly limits: ConnectionLimits;
+  readonly counters: RunningCounters;
   /** Close after the first answer. */
   readonly closeAfterAnswer: boolean;
   /** Called once, when the connection is over. */
@@ -41,7 +47,12 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   #abort: AbortController | undefined;
   #asking = false;
   #lastRequestRead = false;
+  /** Going down: the last answer says so, and until it is known which one that is, none leaves. */
+  #draining = false;
+  #findingLast = false;
   #inputError: Error | undefined;
+  /** Which limits this connection's observer has heard of: each is told once, and counted each time. */
+  #told: Set<LimitName> | undefined;
 
   constructor(id: number, transport: Transport, parts: ServerConnectionParts) {
     this.id = id;
@@ -60,11 +71,15 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     return this.#abort.signal;
   }
 
-  /** Answers the requests that have come by now, reads no more, and closes. */
+  /** Answers the requests that have come by now, says with the last answer that it closes, and closes. */
   drain(): void {
+    this.#draining = true;
+    this.#findingLast = true;
     this.#connection.receiveNow();
+    this.#findingLast = false;
     this.#connection.stopInput();
     this.#lastRequestRead = true;
+    this.#writeReadyAnswers();
     this.#finishWhenAnswered();
   }
 
@@ -73,8 +88,13 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#connection.close(error);
   }
 
+  /** Sees whether anything takes too long. */
+  check(now: number): void {
+    this.#connection.check(now);
+  }
+
   onMessage(request: Message): void {
-    this.requestCount += 1;
+    this.#countRequest();
     if (this.#parts.closeAfterAnswer) {
       this.#connection.stopInput();
       this.#lastRequestRead = true;
@@ -82,24 +102,30 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#asking = true; // a handler may close the server it runs in
     const answer = this.#ask(request);
     this.#asking = false;
-    if ('then' in answer) {
-      const place = this.#owed.add(request);
-      this.#answerLater(request, answer, place).catch((error: Error) => this.close(error));
-    } else {
+    if (isMessage(answer)) {
       this.#queue(answer, request);
+    } else {
+      const place = this.#owed.add(request);
+      this.#connection.hold(request.header.contentLength);
+      this.#answerLater(request, answer, place).catch((error: Error) => this.close(error));
     }
     this.#pauseWhenFull();
     this.#finishWhenAnswered();
   }
 
   onBadMessage(error: RemoteProtocolError): void {
-    this.requestCount += 1;
-    this.#parts.observer.badInput?.(this, error);
+    this.#countRequest();
+    const { counters, observer } = this.#parts;
+    counters.badInputs += 1;
+    if (error.limit !== undefined && isLimitName(error.limit.option)) {
+      counters.limits[error.limit.option] += 1;
+    }
+    observer.badInput?.(this, error);
     if (error.framing === 'lost') {
       this.#lastRequestRead = true;
       this.#inputError = error;
     }
-    const code = error instanceof MessageError ? error.code : 'internal';
+    const code = isMessageErrorCode(error.code) ? error.code : 'internal';
     this.#queue(errorAnswer(code, error.message), undefined);
     this.#pauseWhenFull();
     this.#finishWhenAnswered();
@@ -112,8 +138,39 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   onFlushed(): void {
-    this.#writeReadyAnswers();
+    if (this.#owed.size > 0) {
+      this.#writeReadyAnswers();
+      this.#finishWhenAnswered();
+    }
     if (!this.#full) this.#connection.resume();
+  }
+
+  onIdle(): void {
+    if (this.#owed.size > 0) return; // a handler takes its time
+    const { idleMs } = this.#parts.timeouts;
+    this.onLimit({
+      option: 'idleMs',
+      value: idleMs,
+      message: `wait for a request: none came for ${idleMs} ms, so the connection was closed; raise idleMs to keep it`,
+    });
+    this.#lastRequestRead = true;
+    this.#connection.finish();
+  }
+
+  onShed(hit: LimitHit): void {
+    this.onLimit(hit);
+    this.#lastRequestRead = true;
+    const told = 'this server is out of memory for requests; try again later, or send less at once';
+    this.#queue(errorAnswer('overloaded', told), undefined);
+    this.#finishWhenAnswered();
+  }
+
+  onLimit(hit: LimitHit): void {
+    const { counters, observer } = this.#parts;
+    counters.limits[hit.option] += 1;
+    if (this.#told?.has(hit.option)) return;
+    this.#told = (this.#told ?? new Set()).add(hit.option);
+    observer.limitReached?.(hit, this);
   }
 
   onClosed(error: Error | undefined): void {
@@ -132,7 +189,13 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   get #full(): boolean {
-    return this.#owed.size >= MAX_IN_FLIGHT || this.#connection.sendingLength > MAX_QUEUED;
+    const { maxInFlight, maxQueued } = this.#parts.limits;
+    return this.#owed.size >= maxInFlight || this.#connection.sendingLength > maxQueued;
+  }
+
+  #countRequest(): void {
+    this.requestCount += 1;
+    this.#parts.counters.requests += 1;
   }
 
   #ask(request: Message): OutgoingMessage | Promise<OutgoingMessage> {
@@ -156,6 +219,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       place.answer = this.#handlerFailed(request, error);
     }
     if (this.#closed) return;
+    this.#connection.hold(-request.header.contentLength);
     this.#writeReadyAnswers();
     if (!this.#full) this.#connection.resume();
     this.#finishWhenAnswered();
@@ -163,15 +227,17 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Writes an answer, behind those that are owed to earlier requests. */
   #queue(answer: OutgoingMessage, request: Message | undefined): void {
-    if (this.#owed.size > 0) this.#owed.add(request, answer);
+    if (this.#owed.size > 0 || this.#findingLast) this.#owed.add(request, answer);
     else this.#write(answer, request);
   }
 
   #writeReadyAnswers(): void {
-    while (this.#connection.sendingLength <= MAX_QUEUED) {
+    if (this.#findingLast) return;
+    while (this.#connection.sendingLength <= this.#parts.limits.maxQueued) {
       const place = this.#owed.next();
       if (place?.answer === undefined) return;
-      this.#write(place.answer, place.request);
+      const isLast = this.#draining && this.#owed.size === 0;
+      this.#write(isLast ? withClosing(place.answer) : place.answer, place.request);
     }
   }
 
@@ -183,13 +249,30 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     } catch (error) {
       if (request === undefined) throw error;
       written = this.#handlerFailed(request, error);
+      if (this.#draining && this.#owed.size === 0) written = withClosing(written);
       this.#connection.write(written);
     }
     if (request !== undefined) this.#parts.observer.answered?.(this, request, written);
   }
 
   #pauseWhenFull(): void {
-    if (this.#full) this.#connection.pause();
+    if (!this.#full) return;
+    this.#connection.pause();
+    const { maxInFlight, maxQueued } = this.#parts.limits;
+    const inFlight = this.#owed.size;
+    if (inFlight >= maxInFlight) {
+      this.onLimit({
+        option: 'maxInFlight',
+        value: maxInFlight,
+        message: `read requests: ${inFlight} on this connection wait for their answers, so no more are read until then; raise maxInFlight to read on`,
+      });
+    } else {
+      this.onLimit({
+        option: 'maxQueued',
+        value: maxQueued,
+        message: `read requests: ${this.#connection.sendingLength} bytes of answers wait for this peer to read them, so no more requests are read until then; raise maxQueued to read on`,
+      });
+    }
   }
 
   #finishWhenAnswered(): void {
@@ -200,6 +283,14 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#parts.observer.handlerFailed?.(this, request, error);
     return errorAnswer('internal', 'the server failed to answer; its log says why');
   }
+}
+
+function isMessage(answer: OutgoingMessage | Promise<OutgoingMessage>): answer is OutgoingMessage {
+  return 'kind' in answer;
+}
+
+function isMessageErrorCode(code: string): code is MessageErrorCode {
+  return Object.hasOwn(FRAMING_AFTER, code);
 }
 
 /** Handlers written without types forget to return. */

@@ -4,21 +4,31 @@
  * It owns its listener and all connections. `close` stops accepting, lets requests that were read be
  * answered, then closes; `destroy` closes at once. The server lives on this thread's event loop.
  */
+import { SendBuffer } from '@wireline/framing';
+import { errorAnswer } from '@wireline/message';
 import { SystemError, type Address } from '@wireline/socket';
+import { withClosing } from '../closing.ts';
 import { connectionParts, type ConnectionOptions } from '../connection-parts.ts';
 import { formatEndpoint, type Endpoint } from '../endpoint.ts';
+import type { LimitHit } from '../limit-hit.ts';
 import type { AcceptHandler, Network, TransportListener } from '../network.ts';
+import { Watchdog } from '../timeouts.ts';
 import type { Transport } from '../transport.ts';
 import { nativeNetwork } from '../transports/native.ts';
 import type { Handler } from './handler.ts';
 import type { ServerObserver } from './observer.ts';
-import { MAX_QUEUED, ServerConnection, type ServerConnectionParts } from './server-connection.ts';
+import { AddressCount } from './address-count.ts';
+import { createCounters, type ServerCounters } from './counters.ts';
+import { ServerConnection, type ServerConnectionParts } from './server-connection.ts';
+import { resolveConnectionLimits, type ServerLimits } from './server-limits.ts';
 
 /** 10 s: handlers that take longer are the exception, and supervisors kill after some 30 s. */
 const GRACE_MS = 10_000;
 
 /** Options of {@link Server}. */
 export interface ServerOptions extends ConnectionOptions {
+  /** What one message, one peer, and all of them together may cost. */
+  readonly limits?: Partial<ServerLimits>;
   /** Close each connection after its first answer, for clients that read to the end. */
   readonly closeAfterAnswer?: boolean;
   readonly observer?: ServerObserver;
@@ -44,21 +54,33 @@ export class Server {
   readonly #parts: ServerConnectionParts;
   readonly #network: Network;
   readonly #connections = new Set<ServerConnection>();
+  readonly #perAddress: AddressCount;
+  readonly #watchdog: Watchdog;
   readonly #whenEmpty: (() => void)[] = [];
   #phase: 'idle' | 'starting' | 'listening' | 'closed' = 'idle';
   #listener: TransportListener | undefined;
   #lastId = 0;
+  /** Whether the listener waits for one of our connections to end. */
+  #isFull = false;
 
   /** @throws RangeError when a limit or a time-out is not in its range. */
   constructor(handler: Handler, options: ServerOptions = {}) {
+    this.#network = options.network ?? nativeNetwork;
+    const limits = resolveConnectionLimits(options.limits ?? {}, () => this.#network.capacity());
     this.#parts = {
-      ...connectionParts(options, MAX_QUEUED),
+      ...connectionParts(options, limits.maxQueued),
       handler,
       observer: options.observer ?? {},
+      limits,
+      counters: createCounters(),
       closeAfterAnswer: options.closeAfterAnswer ?? false,
       onClosed: (connection) => this.#forget(connection),
     };
-    this.#network = options.network ?? nativeNetwork;
+    this.#perAddress = new AddressCount(limits.maxConnectionsPerAddress);
+    this.#watchdog = new Watchdog(this.#parts.clock, this.#parts.timeouts, (now) => {
+      for (const connection of this.#connections) connection.check(now);
+      return this.#connections.size > 0;
+    });
   }
 
   /** Where the server listens, once it does. */
@@ -69,6 +91,12 @@ export class Server {
   /** How many connections are open. */
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** What has been counted since the server was made; a copy. */
+  get counters(): ServerCounters {
+    const { counters } = this.#parts;
+    return { ...counters, limits: { ...counters.limits } };
   }
 
   /**
@@ -117,6 +145,7 @@ export class Server {
       await empty;
     }
     force.cancel();
+    this.#watchdog.stop();
   }
 
   /** Closes the listener and all connections at once, whatever is unanswered. */
@@ -124,6 +153,7 @@ export class Server {
     this.#phase = 'closed';
     this.#closeListener();
     for (const connection of this.#connections) connection.close();
+    this.#watchdog.stop();
   }
 
   /** The same as {@link close}, for `await using`. */
@@ -157,25 +187,80 @@ export class Server {
   }
 
   #serve(transport: Transport): void {
+    const { remoteAddress } = transport;
+    const { counters, observer } = this.#parts;
+    if (!this.#perAddress.add(remoteAddress)) {
+      this.#refuse(transport);
+      return;
+    }
     let connection: ServerConnection;
     try {
       connection = new ServerConnection(++this.#lastId, transport, this.#parts);
     } catch (error) {
+      this.#perAddress.remove(remoteAddress);
       if (!(error instanceof SystemError)) throw error;
       // The transport is closed: the kernel is out of memory for watching it.
-      this.#parts.observer.acceptFailed?.(transport.remoteAddress, error);
+      observer.acceptFailed?.(remoteAddress, error);
       return;
     }
+    counters.connections += 1;
     this.#connections.add(connection);
+    this.#watchdog.start();
+    this.#pauseWhenFull();
     try {
-      this.#parts.observer.opened?.(connection);
+      observer.opened?.(connection);
     } catch (error) {
       connection.close(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
+  /** Turns a connection away. One send, in the hope that it is read: waiting for it would cost what is refused. */
+  #refuse(transport: Transport): void {
+    const { counters, encoder, limits } = this.#parts;
+    const value = limits.maxConnectionsPerAddress;
+    const { host } = transport.remoteAddress;
+    counters.refused += 1;
+    this.#limitReached({
+      option: 'maxConnectionsPerAddress',
+      value,
+      message: `serve another connection from ${host}: there are ${value} already, so it was turned away; raise maxConnectionsPerAddress`,
+    });
+    const told = `too many connections from ${host}; close some, or send several requests on one`;
+    const goodbye = new SendBuffer();
+    encoder.encode(withClosing(errorAnswer('overloaded', told)), goodbye);
+    try {
+      transport.send(goodbye);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error; // gone already: all the better
+    } finally {
+      transport.close();
+    }
+  }
+
+  #pauseWhenFull(): void {
+    const { maxConnections } = this.#parts.limits;
+    if (this.#connections.size < maxConnections) return;
+    this.#listener?.pause();
+    this.#isFull = true;
+    this.#limitReached({
+      option: 'maxConnections',
+      value: maxConnections,
+      message: `accept more connections: there are ${maxConnections}, so others wait until one is over; raise maxConnections, and the limit of descriptors (ulimit -n) where it is lower`,
+    });
+  }
+
+  #limitReached(hit: LimitHit): void {
+    this.#parts.counters.limits[hit.option] += 1;
+    this.#parts.observer.limitReached?.(hit, undefined);
+  }
+
   #forget(connection: ServerConnection): void {
     this.#connections.delete(connection);
+    this.#perAddress.remove(connection.remoteAddress);
+    if (this.#isFull) {
+      this.#isFull = false;
+      this.#listener?.resume();
+    }
     this.#listener?.descriptorFreed();
     if (this.#connections.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();

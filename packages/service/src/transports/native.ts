@@ -3,6 +3,7 @@
  */
 import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {
+  descriptorLimit,
   resolve,
   Socket,
   SystemError,
@@ -27,6 +28,12 @@ import { ConnectError } from '../errors.ts';
 import type { AcceptHandler, Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
 import { withDeadline } from '../with-deadline.ts';
+
+/**
+ * Descriptors kept back from connections: Node opens some 25 for itself, and a program has files to read
+ * and names to look up.
+ */
+const RESERVED_DESCRIPTORS = 64;
 
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
@@ -98,6 +105,8 @@ export class NativeTransport implements Transport {
 
 /** The operating system's network. */
 export const nativeNetwork: Network = {
+  capacity,
+
   async listen(endpoint, handler, clock) {
     const socket = await openListening(endpoint);
     try {
@@ -118,6 +127,12 @@ export const nativeNetwork: Network = {
   },
   connect: connectNative,
 };
+
+/** What the descriptor limit allows, less a reserve; of a very small limit half. */
+function capacity(): number {
+  const limit = descriptorLimit();
+  return Math.max(limit - Math.min(RESERVED_DESCRIPTORS, Math.floor(limit / 2)), 1);
+}
 
 function passOn({ socket, address }: Accepted, handler: AcceptHandler): void {
   let transport: Transport;

@@ -23,6 +23,9 @@ export const SHUT_RDWR = 2;
 /** The kernel caps it with `net.core.somaxconn`; 4096 is that cap's own default since Linux 5.4. */
 export const SOMAXCONN = 4096;
 
+/** getrlimit(2): one more than the largest descriptor. */
+export const RLIMIT_NOFILE = 7;
+
 export const EPOLL_CLOEXEC = 0o2000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;

@@ -7,6 +7,7 @@
  * epoll_event    |events u32|descriptor u32|generation u32|         x64: packed,          12 bytes
  *                |events u32|padding u32|descriptor u32|generation u32|  arm64: aligned,  16 bytes
  * linger         |on i32|seconds i32|                                                      8 bytes
+ * rlimit         |soft u64|hard u64|                                                      16 bytes
  * ```
  *
  * Numbers are in the machine's own order (little on both platforms) except where BE stands. The data of
@@ -81,3 +82,15 @@ export const EPOLL_EVENT: EpollEventLayout =
   process.arch === 'x64'
     ? { words: 3, descriptor: 1, generation: 2 }
     : { words: 4, descriptor: 2, generation: 3 };
+
+/** The size of a `rlimit`. */
+export const RLIMIT = 16;
+
+/** What no limit looks like. */
+const RLIM_INFINITY = 2n ** 64n - 1n;
+
+/** The soft limit in a `rlimit`; Infinity where there is none. */
+export function decodeRlimit(bytes: Uint8Array): number {
+  const soft = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return soft === RLIM_INFINITY ? Infinity : Number(soft);
+}

@@ -44,6 +44,8 @@ export interface Libc {
     length: Int32Array,
   ): number;
 
+  getrlimit(resource: number, limits: Uint8Array): number;
+
   epollCreate1(flags: number): number;
   epollCtl(epfd: number, operation: number, fd: number, event: Uint32Array): number;
   epollWait(epfd: number, events: Uint32Array, maxEvents: number, timeoutMs: number): number;

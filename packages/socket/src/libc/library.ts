@@ -117,6 +117,8 @@ function declare(koffi: KoffiModule): Libc {
     ),
     getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *length)'),
 
+    getrlimit: call('int getrlimit(int resource, void *limits)'),
+
     epollCreate1: call('int epoll_create1(int flags)'),
     epollCtl: call('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
     epollWait: call('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),

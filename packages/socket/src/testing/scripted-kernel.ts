@@ -54,6 +54,7 @@ const FILLED_ARGUMENT: Partial<Record<ScriptedCall, number>> = {
   getsockname: 1,
   getpeername: 1,
   getsockopt: 3,
+  getrlimit: 1,
 };
 
 /**
@@ -159,6 +160,7 @@ export class ScriptedKernel {
       getpeername: play('getpeername'),
       setsockopt: play('setsockopt'),
       getsockopt: play('getsockopt'),
+      getrlimit: play('getrlimit'),
       epollCreate1: play('epollCreate1'),
       epollCtl: (epfd, operation, fd, event) => {
         this.#generations.set(fd, event[EPOLL_EVENT.generation] ?? 0);

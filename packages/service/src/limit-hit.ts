@@ -1,0 +1,38 @@
+/**
+ * Limits by their names: what is counted when one is reached, and what is said about it.
+ *
+ * A name is the option that moves the limit, so that whoever reads a log knows what to write.
+ */
+
+/** Every limit of a connection or a server. */
+export const LIMIT_NAMES = [
+  'maxHeaderLength',
+  'maxContentLength',
+  'headerMs',
+  'messageMs',
+  'idleMs',
+  'writeStallMs',
+  'maxInFlight',
+  'maxQueued',
+  'maxConnections',
+  'maxConnectionsPerAddress',
+  'maxMemory',
+] as const; // the tuple is needed: its items are names, not any strings
+
+/** The option that moves a limit. */
+export type LimitName = (typeof LIMIT_NAMES)[number];
+
+/** A limit was reached. */
+export interface LimitHit {
+  readonly option: LimitName;
+  /** What it stands at. */
+  readonly value: number;
+  /** A sentence: what was met, what was done about it, and what to change. */
+  readonly message: string;
+}
+
+/** Whether a protocol error names one of our limits. */
+export function isLimitName(option: string): option is LimitName {
+  // The tuple's own type refuses any other string, which is what is to be found out.
+  return (LIMIT_NAMES as readonly string[]).includes(option);
+}
