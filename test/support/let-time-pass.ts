@@ -6,12 +6,12 @@ import type { ManualClock } from '@wireline/socket/testing';
  * and how many of them pass before does not matter.
  */
 export async function letTimePass<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
-  let settled = false;
+  const state = { settled: false };
   const settle = (): void => {
-    settled = true;
+    state.settled = true;
   };
   promise.then(settle, settle);
-  while (!settled) {
+  while (!state.settled) {
     clock.advance(1_000);
     await new Promise((resolve) => setImmediate(resolve));
   }

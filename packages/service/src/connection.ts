@@ -82,6 +82,8 @@ export class Connection implements MemoryHolder {
   #paused = false;
   #resumed = false;
   #handling = false;
+  /** Whether the end of the turn will come to us. */
+  #toRun = false;
   #finishing = false;
   /** Bytes that the owner holds for this connection. */
   #heldByOwner = 0;
@@ -133,7 +135,7 @@ export class Connection implements MemoryHolder {
   write(message: OutgoingMessage): void {
     if (this.#state === 'closed') return;
     this.#parts.encoder.encode(message, this.#sending);
-    if (!this.#handling) this.#transport.atEndOfTurn(this);
+    if (!this.#handling) this.#runLater();
   }
 
   /** Decodes and receives nothing until {@link resume}. */
@@ -149,13 +151,13 @@ export class Connection implements MemoryHolder {
     if (!this.#paused) return;
     this.#paused = false;
     this.#resumed = true;
-    if (!this.#handling) this.#transport.atEndOfTurn(this);
+    if (!this.#handling) this.#runLater();
   }
 
   /** Says that the owner holds `bytes` more for this connection, or fewer where it is negative. */
   hold(bytes: number): void {
     this.#heldByOwner += bytes;
-    if (!this.#handling) this.#transport.atEndOfTurn(this);
+    if (!this.#handling) this.#runLater();
   }
 
   /** Receives and decodes once what the kernel has by now, so that it is not lost to {@link stopInput}. */
@@ -172,7 +174,7 @@ export class Connection implements MemoryHolder {
   /** Nothing more will be written: ends the connection, gently, once everything is sent. */
   finish(): void {
     this.#finishing = true;
-    if (!this.#handling && this.#state !== 'closed') this.#transport.atEndOfTurn(this);
+    if (!this.#handling && this.#state !== 'closed') this.#runLater();
   }
 
   /** Closes at once, whatever is unsent. */
@@ -224,11 +226,12 @@ export class Connection implements MemoryHolder {
       this.#fail(error);
     }
     this.#handling = false;
-    this.#transport.atEndOfTurn(this);
+    this.#runLater();
   }
 
   /** The turn ends: sends what was written in it, and sees what comes next. Called by the event loop. */
   run(): void {
+    this.#toRun = false;
     if (this.#state === 'closed') return;
     this.#handling = true;
     try {
@@ -247,6 +250,13 @@ export class Connection implements MemoryHolder {
     this.#account();
   }
 
+  /** Asks for {@link run} when this turn ends, once. */
+  #runLater(): void {
+    if (this.#toRun) return;
+    this.#toRun = true;
+    this.#transport.atEndOfTurn(this);
+  }
+
   /** Does something that may write, which {@link run} then sends. */
   #guard(work: () => void): void {
     if (this.#state === 'closed') return;
@@ -257,7 +267,7 @@ export class Connection implements MemoryHolder {
       this.#fail(error);
     }
     this.#handling = false;
-    this.#transport.atEndOfTurn(this);
+    this.#runLater();
   }
 
   /** What goes wrong ends this connection and no other. */
@@ -282,13 +292,14 @@ export class Connection implements MemoryHolder {
 
   #receive(): void {
     const count = this.#transport.receive(this.#received);
-    if (count === 0) {
+    if (count === WOULD_BLOCK) {
+      this.#received.settle();
+    } else if (count === 0) {
       this.#inputEnded();
-    } else if (count !== WOULD_BLOCK) {
+    } else {
       this.#quiet = false;
       this.#decode();
     }
-    this.#received.settle();
   }
 
   #decode(): void {

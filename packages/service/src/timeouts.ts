@@ -71,7 +71,8 @@ export class Watchdog {
 
   /** @param check sees to everybody at the time `now`; returns whether anybody is left */
   constructor(clock: Clock, timeouts: Timeouts, check: (now: number) => boolean) {
-    const shortest = Math.min(...Object.values<number>(timeouts));
+    const { headerMs, messageMs, idleMs, writeStallMs } = timeouts;
+    const shortest = Math.min(headerMs, messageMs, idleMs, writeStallMs);
     this.#clock = clock;
     this.#periodMs = Math.max(shortest / CHECKS_PER_TIMEOUT, SHORTEST_PERIOD_MS);
     this.#check = check;

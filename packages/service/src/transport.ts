@@ -27,6 +27,6 @@ export interface Transport {
   /** Closes both directions at once and stops reporting. Calling it again does nothing. */
   close(): void;
 
-  /** Runs `task` once when this turn of the event loop ends. */
+  /** Runs `task` when this turn of the event loop ends. */
   atEndOfTurn(task: TurnTask): void;
 }

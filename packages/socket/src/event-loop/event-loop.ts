@@ -138,7 +138,7 @@ export class EventLoop {
     return registration;
   }
 
-  /** Runs `task.run()` once when this turn ends, after all its handlers; asking twice runs it once. */
+  /** Runs `task.run()` when this turn ends, after all its handlers. */
   atEndOfTurn(task: TurnTask): void {
     this.#turnEnd.add(task);
   }

@@ -1,7 +1,8 @@
 /**
- * TurnEnd: what is to be done once when a turn is over, however often it was asked for.
+ * TurnEnd: what is to be done when a turn is over.
  *
- * Connections flush here: all answers that one turn gave to a connection leave in one `send`. Outside of
+ * Connections flush here: all answers that one turn gave to a connection leave in one `send`. A task runs as
+ * often as it was asked for: whoever asks for each of many things remembers that he has asked. Outside of
  * a turn (an answer that came from a promise or a timer) the end is that of the JavaScript now running,
  * promises included: `process.nextTick` queued among their jobs runs after the last of them. Queued
  * elsewhere it would run before the first, hence the way through a promise.
@@ -17,8 +18,9 @@ export interface TurnTask {
 
 /** The tasks of one event loop. */
 export class TurnEnd {
-  #tasks = new Set<TurnTask>();
-  #spare = new Set<TurnTask>();
+  #tasks: TurnTask[] = [];
+  /** The other list: asked for while the tasks of the first one run. */
+  #spare: TurnTask[] = [];
   #inTurn = false;
   #scheduled = false;
   readonly #queueRun = (): void => process.nextTick(this.#runLater);
@@ -32,9 +34,9 @@ export class TurnEnd {
     this.#inTurn = true;
   }
 
-  /** Adds a task; adding it twice runs it once. */
+  /** Adds a task. */
   add(task: TurnTask): void {
-    this.#tasks.add(task);
+    this.#tasks.push(task);
     if (this.#inTurn || this.#scheduled) return;
     this.#scheduled = true;
     void SETTLED.then(this.#queueRun);
@@ -44,7 +46,7 @@ export class TurnEnd {
   run(): void {
     this.#inTurn = false;
     const tasks = this.#tasks;
-    if (tasks.size === 0) return;
+    if (tasks.length === 0) return;
     this.#tasks = this.#spare;
     this.#spare = tasks;
     for (const task of tasks) {
@@ -54,6 +56,6 @@ export class TurnEnd {
         throwLater(error);
       }
     }
-    tasks.clear();
+    tasks.length = 0;
   }
 }

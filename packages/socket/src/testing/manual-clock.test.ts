@@ -49,3 +49,26 @@ test('a cancelled timer is not pending', () => {
   timer.restart();
   expect(clock.pending).toBe(0);
 });
+
+test('next is the time of the timer that rings first', () => {
+  const clock = new ManualClock();
+  expect(clock.next).toBeUndefined();
+  clock.after(20, () => {});
+  const first = clock.after(10, () => {});
+  clock.after(30, () => {});
+  expect(clock.next).toBe(10);
+  first.cancel();
+  expect(clock.next).toBe(20);
+  clock.advance(20);
+  expect(clock.next).toBe(30);
+  clock.advance(10);
+  expect(clock.next).toBeUndefined();
+});
+
+test('an infinite wait is none, and one that is no time is refused', () => {
+  const clock = new ManualClock();
+  clock.after(Infinity, () => expect.unreachable());
+  expect(clock.pending).toBe(0);
+  expect(() => clock.after(-1, () => {})).toThrow(RangeError);
+  expect(() => clock.after(Number.NaN, () => {})).toThrow(RangeError);
+});

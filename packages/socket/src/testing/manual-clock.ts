@@ -3,6 +3,9 @@
  */
 import type { Clock, Timer } from '../event-loop/clock.ts';
 
+/** As with the machine's own clock: an infinite wait is no timer at all. */
+const NEVER: Timer = { restart: () => {}, cancel: () => {} };
+
 /**
  * Time by hand.
  *
@@ -27,7 +30,16 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** When the next timer rings; `undefined` when none runs. */
+  get next(): number | undefined {
+    let next: number | undefined;
+    for (const { at } of this.#timers) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
   after(ms: number, callback: () => void): Timer {
+    if (!(ms >= 0)) throw new RangeError(`wait ${ms} ms: expected a number of at least 0`);
+    if (ms === Infinity) return NEVER;
     const timer = { at: this.#now + ms, ring: callback };
     let cancelled = false;
     this.#timers.add(timer);

@@ -1,0 +1,212 @@
+/**
+ * Pipe: one direction of a connection in memory, with the bounds of a kernel's buffers.
+ *
+ * ```
+ *   write -> [ in flight: pieces and marks, each with its time | arrived: unread bytes ] -> read
+ *            |<------------------------- length at most ---------------------------->|
+ * ```
+ *
+ * Order is kept, also between bytes and marks. What is late holds up what follows. Without delay a piece
+ * arrives inside `write`, as it does on a loopback interface.
+ */
+import type { Clock, Timer } from '@wireline/socket/event-loop';
+import { STEADY_LINE, type Line } from './line.ts';
+
+/** A slow line carries its bytes in pieces of so many milliseconds: smooth enough, and not too many timers. */
+const PIECE_MS = 8;
+
+/** What a pipe is made of. */
+export interface PipeParts {
+  readonly clock: Clock;
+  /** How many bytes it holds at most, in flight and unread. */
+  readonly length: number;
+  readonly line?: Line;
+}
+
+/** Something under way. */
+interface Sent {
+  readonly at: number;
+  /** Bytes, or what to do when everything before has arrived. */
+  readonly load: Uint8Array | (() => void);
+}
+
+/** Bytes one way. */
+export class Pipe {
+  readonly #clock: Clock;
+  readonly #length: number;
+  readonly #line: Line;
+  readonly #flight: Sent[] = [];
+  readonly #arrived: Uint8Array[] = [];
+  #inFlight = 0;
+  #unread = 0;
+  /** When the last piece in flight arrives; a fraction where the line is slow. */
+  #lastAt = 0;
+  #held = false;
+  #timer: Timer | undefined;
+  /** How many bytes may still be written before `#onSpent`; the rest is lost. */
+  #allowance = Infinity;
+  #onSpent: (() => void) | undefined;
+  #onRefused: (() => void) | undefined;
+
+  constructor({ clock, length, line = STEADY_LINE }: PipeParts) {
+    this.#clock = clock;
+    this.#length = length;
+    this.#line = line;
+  }
+
+  /** How many bytes have arrived and were not read. */
+  get unread(): number {
+    return this.#unread;
+  }
+
+  /** How many bytes are under way. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** How many bytes it takes now. */
+  get space(): number {
+    return this.#length - this.#inFlight - this.#unread;
+  }
+
+  /** Whether a sender is told to go on: as on Linux when a third is free, so that it need not go byte by byte. */
+  get writable(): boolean {
+    return this.space >= Math.max(1, Math.floor(this.#length / 3));
+  }
+
+  /** Whether it is held by hand. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Takes as many of `bytes` as there is room for and the line allows, copied. */
+  write(bytes: Uint8Array): number {
+    const room = Math.min(this.space, bytes.length);
+    const taken = room === 0 ? 0 : this.#line.take(room);
+    const carried = Math.min(taken, this.#allowance);
+    if (carried > 0) this.#send(bytes.slice(0, carried));
+    this.#spend(taken);
+    return taken;
+  }
+
+  /** Calls `onArrival` when everything that was written before has arrived. */
+  mark(onArrival: () => void): void {
+    this.#enqueue(onArrival, this.#line.delayMs());
+  }
+
+  /** Fills `into` with as many unread bytes as there are and the line allows. */
+  read(into: Uint8Array): number {
+    const there = Math.min(this.#unread, into.length);
+    const count = there === 0 ? 0 : this.#line.give(there);
+    let filled = 0;
+    while (filled < count) {
+      const [piece] = this.#arrived;
+      if (piece === undefined) break;
+      const part = piece.subarray(0, count - filled);
+      into.set(part, filled);
+      filled += part.length;
+      if (part.length === piece.length) this.#arrived.shift();
+      else this.#arrived[0] = piece.subarray(part.length);
+    }
+    this.#unread -= filled;
+    return filled;
+  }
+
+  /** Nobody will read what comes from now on: it is thrown away, and `onBytes` is called. */
+  refuse(onBytes: () => void): void {
+    this.#onRefused = onBytes;
+  }
+
+  /** Throws away what is unread. */
+  forget(): void {
+    this.#arrived.length = 0;
+    this.#unread = 0;
+  }
+
+  /** After `bytes` more, what is written is lost on the way, and `onSpent` is called once they have arrived. */
+  limit(bytes: number, onSpent: () => void): void {
+    this.#allowance = bytes;
+    this.#onSpent = onSpent;
+    this.#spend(0);
+  }
+
+  /** Nothing arrives until {@link release}. */
+  hold(): void {
+    this.#held = true;
+    this.#arrive();
+  }
+
+  /** Takes {@link hold} back. */
+  release(): void {
+    this.#held = false;
+    this.#arrive();
+  }
+
+  /** Loses what is in flight. */
+  drop(): void {
+    this.#flight.length = 0;
+    this.#inFlight = 0;
+    this.#lastAt = 0;
+    this.#arrive();
+  }
+
+  #spend(count: number): void {
+    this.#allowance = Math.max(0, this.#allowance - count);
+    if (this.#allowance > 0 || this.#onSpent === undefined) return;
+    this.mark(this.#onSpent);
+    this.#onSpent = undefined;
+  }
+
+  /** Puts bytes under way, in pieces where the line is slow. */
+  #send(bytes: Uint8Array): void {
+    const { bytesPerMs } = this.#line;
+    const pieceLength = Math.ceil(Math.min(bytes.length, bytesPerMs * PIECE_MS));
+    let delayMs = this.#line.delayMs();
+    for (let start = 0; start < bytes.length; start += pieceLength) {
+      const piece = bytes.subarray(start, start + pieceLength);
+      this.#inFlight += piece.length;
+      this.#enqueue(piece, delayMs, piece.length / bytesPerMs);
+      delayMs = 0;
+    }
+  }
+
+  #enqueue(load: Sent['load'], delayMs: number, carryMs = 0): void {
+    this.#lastAt = Math.max(this.#lastAt, this.#clock.now() + delayMs) + carryMs;
+    // Whole milliseconds, so that what a slow line carries within one arrives together.
+    this.#flight.push({ at: Math.ceil(this.#lastAt), load });
+    this.#arrive();
+  }
+
+  /** Lets arrive what is due, and sets the timer for what is not. */
+  #arrive(): void {
+    this.#stopTimer();
+    while (!this.#held) {
+      const [first] = this.#flight;
+      if (first === undefined) return;
+      const waitMs = first.at - this.#clock.now();
+      if (waitMs > 0) {
+        this.#stopTimer(); // what arrived may have set it
+        this.#timer = this.#clock.after(waitMs, () => this.#arrive());
+        return;
+      }
+      this.#flight.shift();
+      if (typeof first.load === 'function') first.load();
+      else this.#keep(first.load);
+    }
+  }
+
+  #stopTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#inFlight -= bytes.length;
+    if (this.#onRefused !== undefined) {
+      this.#onRefused();
+      return;
+    }
+    this.#arrived.push(bytes);
+    this.#unread += bytes.length;
+  }
+}
