@@ -70,6 +70,18 @@ export interface ConnectionOwner {
 /** Where in the incoming stream we stand. */
 type InputPhase = 'between' | 'header' | 'content';
 
+/** What a lingering close has thrown away, and when it gives up. */
+interface Linger {
+  bytes: number;
+  readonly timer: Timer;
+}
+
+/** No time of any clock's. */
+const NEVER = -1;
+
+/** Whole milliseconds: as exact as a check, and small numbers need no memory of their own. */
+const wholeMs = Math.floor;
+
 /** One connection. */
 export class Connection implements MemoryHolder {
   readonly #transport: Transport;
@@ -79,8 +91,7 @@ export class Connection implements MemoryHolder {
   readonly #received: ReceiveBuffer;
   readonly #sending: SendBuffer;
   #state: ConnectionState = 'open';
-  #paused = false;
-  #resumed = false;
+  #input: 'on' | 'paused' | 'resumed' = 'on';
   #handling = false;
   /** Whether the end of the turn will come to us. */
   #toRun = false;
@@ -90,18 +101,11 @@ export class Connection implements MemoryHolder {
   /** What the budget was told last. */
   #accounted = 0;
   #phase: InputPhase = 'between';
-  /** How many messages have come; and during which of them the phase was seen last. */
-  #messageCount = 0;
-  #phaseMessage = 0;
-  /** When the message began that is coming, or when silence was first seen. */
-  #inputSince = 0;
-  /** Whether nothing came and nothing went since the last check. */
-  #quiet = false;
-  /** Whether the peer took nothing since the last check, and when that was first seen. */
-  #stalled = false;
-  #stalledSince = 0;
-  #lingered = 0;
-  #lingerTimer: Timer | undefined;
+  /** When the message began that is coming; between messages, when a check first saw silence. */
+  #inputSince = NEVER;
+  /** When a check first saw that the peer takes nothing. */
+  #stalledSince = NEVER;
+  #linger: Linger | undefined;
 
   constructor(transport: Transport, owner: ConnectionOwner, parts: ConnectionParts) {
     this.#transport = transport;
@@ -140,17 +144,17 @@ export class Connection implements MemoryHolder {
 
   /** Decodes and receives nothing until {@link resume}. */
   pause(): void {
-    this.#paused = true;
-    this.#phase = 'between'; // the clock stands still: it is not the peer who is late
-    this.#quiet = false;
+    this.#input = 'paused';
+    // The clock stands still: it is not the peer who is late.
+    this.#phase = 'between';
+    this.#inputSince = NEVER;
     if (!this.#handling) this.#waitForWhatMatters();
   }
 
   /** Takes {@link pause} back, beginning with what has been received already. */
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#resumed = true;
+    if (this.#input !== 'paused') return;
+    this.#input = 'resumed';
     if (!this.#handling) this.#runLater();
   }
 
@@ -186,7 +190,7 @@ export class Connection implements MemoryHolder {
   /** Sees whether anything takes too long. Called by the watchdog, again and again. */
   check(now: number): void {
     if (this.#sending.length > 0) this.#checkOutput(now);
-    if (this.#state === 'open' && !this.#paused) this.#checkInput(now);
+    if (this.#state === 'open' && this.#input !== 'paused') this.#checkInput(now);
   }
 
   /** Gives back what it holds, because all together hold too much. Called by the budget. */
@@ -236,8 +240,8 @@ export class Connection implements MemoryHolder {
     this.#handling = true;
     try {
       this.#flush();
-      while (this.#resumed) {
-        this.#resumed = false;
+      while (this.#input === 'resumed') {
+        this.#input = 'on';
         this.#decode();
         this.#flush();
       }
@@ -281,7 +285,7 @@ export class Connection implements MemoryHolder {
   #read(hangup: boolean): void {
     if (this.#state === 'lingering') {
       this.#discard();
-    } else if (this.#state === 'open' && !this.#paused) {
+    } else if (this.#state === 'open' && this.#input !== 'paused') {
       this.#receive();
     } else if (hangup) {
       // Nothing can be sent any more and nothing more will be read. Receiving throws the reset, if it was one.
@@ -297,16 +301,16 @@ export class Connection implements MemoryHolder {
     } else if (count === 0) {
       this.#inputEnded();
     } else {
-      this.#quiet = false;
+      if (this.#phase === 'between') this.#inputSince = NEVER;
       this.#decode();
     }
   }
 
   #decode(): void {
-    while (this.#state === 'open' && !this.#paused) {
+    while (this.#state === 'open' && this.#input !== 'paused') {
       const message = this.#nextMessage();
       if (message === NEED_DATA) break;
-      this.#messageCount += 1;
+      this.#phase = 'between';
       if (message instanceof RemoteProtocolError) {
         if (message.framing === 'lost') this.#move('input-stopped');
         this.#owner.onBadMessage(message);
@@ -331,15 +335,10 @@ export class Connection implements MemoryHolder {
   /** Remembers when a message began of which only a part has come. */
   #notePhase(): void {
     const { insideContent } = this.#decoder;
-    if (!insideContent && this.#received.length === 0) {
-      this.#phase = 'between';
-    } else if (this.#state === 'open' && !this.#paused) {
-      if (this.#phase === 'between' || this.#phaseMessage !== this.#messageCount) {
-        this.#phaseMessage = this.#messageCount;
-        this.#inputSince = this.#parts.clock.now();
-      }
-      this.#phase = insideContent ? 'content' : 'header';
-    }
+    if (!insideContent && this.#received.length === 0) return;
+    if (this.#state !== 'open' || this.#input === 'paused') return;
+    if (this.#phase === 'between') this.#inputSince = wholeMs(this.#parts.clock.now());
+    this.#phase = insideContent ? 'content' : 'header';
   }
 
   #checkInput(now: number): void {
@@ -348,11 +347,10 @@ export class Connection implements MemoryHolder {
       if (now - this.#inputSince >= headerMs) this.#tookTooLong('header', 'headerMs', headerMs);
     } else if (this.#phase === 'content') {
       if (now - this.#inputSince >= messageMs) this.#tookTooLong('content', 'messageMs', messageMs);
-    } else if (!this.#quiet) {
-      this.#quiet = true;
-      this.#inputSince = now;
+    } else if (this.#inputSince === NEVER) {
+      this.#inputSince = wholeMs(now);
     } else if (now - this.#inputSince >= idleMs) {
-      this.#quiet = false; // told once for each time that it is idle so long
+      this.#inputSince = NEVER; // told once for each time that it is idle so long
       this.#guard(() => this.#owner.onIdle());
     }
   }
@@ -373,9 +371,8 @@ export class Connection implements MemoryHolder {
 
   #checkOutput(now: number): void {
     const { writeStallMs } = this.#parts.timeouts;
-    if (!this.#stalled) {
-      this.#stalled = true;
-      this.#stalledSince = now;
+    if (this.#stalledSince === NEVER) {
+      this.#stalledSince = wholeMs(now);
     } else if (now - this.#stalledSince >= writeStallMs) {
       const message =
         `send ${this.#sending.length} bytes: the peer took none of them for ${writeStallMs} ms; ` +
@@ -404,8 +401,8 @@ export class Connection implements MemoryHolder {
     while (this.#sending.length > 0) {
       const taken = this.#transport.send(this.#sending);
       if (taken === WOULD_BLOCK) return;
-      this.#quiet = false;
-      this.#stalled = false;
+      this.#stalledSince = NEVER;
+      if (this.#phase === 'between') this.#inputSince = NEVER;
       if (this.#sending.length === 0) this.#owner.onFlushed(); // who may write more
     }
   }
@@ -414,8 +411,10 @@ export class Connection implements MemoryHolder {
     const count = this.#transport.receive(this.#received);
     this.#received.clear();
     if (count === WOULD_BLOCK) return;
-    this.#lingered += count;
-    if (count === 0 || this.#lingered > LINGER_BYTES) this.#end('linger-over', undefined);
+    const linger = this.#linger;
+    if (linger === undefined) return;
+    linger.bytes += count;
+    if (count === 0 || linger.bytes > LINGER_BYTES) this.#end('linger-over', undefined);
   }
 
   #outputDone(): void {
@@ -429,9 +428,10 @@ export class Connection implements MemoryHolder {
         this.#transport.endOutput();
         this.#move('output-done');
         this.#received.clear();
-        this.#lingerTimer = this.#parts.clock.after(LINGER_MS, () =>
-          this.#end('linger-over', undefined),
-        );
+        this.#linger = {
+          bytes: 0,
+          timer: this.#parts.clock.after(LINGER_MS, () => this.#end('linger-over', undefined)),
+        };
         break;
       case 'lingering':
       case 'closed':
@@ -441,7 +441,7 @@ export class Connection implements MemoryHolder {
 
   #waitForWhatMatters(): void {
     if (this.#state === 'closed') return;
-    const read = this.#state === 'lingering' || (this.#state === 'open' && !this.#paused);
+    const read = this.#state === 'lingering' || (this.#state === 'open' && this.#input !== 'paused');
     const write = this.#sending.length > 0;
     this.#transport.waitFor(INTEREST[read ? 1 : 0][write ? 1 : 0]);
   }
@@ -455,7 +455,7 @@ export class Connection implements MemoryHolder {
 
   #end(event: ConnectionEvent, error: Error | undefined): void {
     this.#move(event);
-    this.#lingerTimer?.cancel();
+    this.#linger?.timer.cancel();
     this.#transport.close();
     this.#received.clear();
     this.#sending.clear();

@@ -42,14 +42,14 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   readonly id: number;
   requestCount = 0;
   readonly #parts: ServerConnectionParts;
-  readonly #owed = new OwedAnswers();
+  /** Made when an answer has to wait: where handlers answer at once, none ever does. */
+  #owed: OwedAnswers | undefined;
   readonly #connection: Connection;
   #abort: AbortController | undefined;
   #asking = false;
   #lastRequestRead = false;
-  /** Going down: the last answer says so, and until it is known which one that is, none leaves. */
-  #draining = false;
-  #findingLast = false;
+  /** Going down, the last answer says so, and until it is known which one that is, none leaves. */
+  #goodbye: 'none' | 'looking for the last request' | 'with the last answer' = 'none';
   #inputError: Error | undefined;
   /** Which limits this connection's observer has heard of: each is told once, and counted each time. */
   #told: Set<LimitName> | undefined;
@@ -73,10 +73,9 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Answers the requests that have come by now, says with the last answer that it closes, and closes. */
   drain(): void {
-    this.#draining = true;
-    this.#findingLast = true;
+    this.#goodbye = 'looking for the last request';
     this.#connection.receiveNow();
-    this.#findingLast = false;
+    this.#goodbye = 'with the last answer';
     this.#connection.stopInput();
     this.#lastRequestRead = true;
     this.#writeReadyAnswers();
@@ -105,7 +104,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     if (isMessage(answer)) {
       this.#queue(answer, request);
     } else {
-      const place = this.#owed.add(request);
+      const place = this.#addPlace(request);
       this.#connection.hold(request.header.contentLength);
       this.#answerLater(request, answer, place).catch((error: Error) => this.close(error));
     }
@@ -138,7 +137,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   onFlushed(): void {
-    if (this.#owed.size > 0) {
+    if (this.#owedCount > 0) {
       this.#writeReadyAnswers();
       this.#finishWhenAnswered();
     }
@@ -146,7 +145,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   onIdle(): void {
-    if (this.#owed.size > 0) return; // a handler takes its time
+    if (this.#owedCount > 0) return; // a handler takes its time
     const { idleMs } = this.#parts.timeouts;
     this.onLimit({
       option: 'idleMs',
@@ -188,9 +187,13 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     return this.#connection.state === 'closed';
   }
 
+  get #owedCount(): number {
+    return this.#owed?.size ?? 0;
+  }
+
   get #full(): boolean {
     const { maxInFlight, maxQueued } = this.#parts.limits;
-    return this.#owed.size >= maxInFlight || this.#connection.sendingLength > maxQueued;
+    return this.#owedCount >= maxInFlight || this.#connection.sendingLength > maxQueued;
   }
 
   #countRequest(): void {
@@ -225,19 +228,26 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#finishWhenAnswered();
   }
 
+  #addPlace(request: Message | undefined, answer?: OutgoingMessage): Place {
+    this.#owed ??= new OwedAnswers();
+    return this.#owed.add(request, answer);
+  }
+
   /** Writes an answer, behind those that are owed to earlier requests. */
   #queue(answer: OutgoingMessage, request: Message | undefined): void {
-    if (this.#owed.size > 0 || this.#findingLast) this.#owed.add(request, answer);
-    else this.#write(answer, request);
+    if (this.#owedCount > 0 || this.#goodbye === 'looking for the last request') {
+      this.#addPlace(request, answer);
+    } else {
+      this.#write(answer, request);
+    }
   }
 
   #writeReadyAnswers(): void {
-    if (this.#findingLast) return;
+    if (this.#goodbye === 'looking for the last request') return;
     while (this.#connection.sendingLength <= this.#parts.limits.maxQueued) {
-      const place = this.#owed.next();
+      const place = this.#owed?.next();
       if (place?.answer === undefined) return;
-      const isLast = this.#draining && this.#owed.size === 0;
-      this.#write(isLast ? withClosing(place.answer) : place.answer, place.request);
+      this.#write(this.#withGoodbye(place.answer), place.request);
     }
   }
 
@@ -248,18 +258,22 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#connection.write(answer);
     } catch (error) {
       if (request === undefined) throw error;
-      written = this.#handlerFailed(request, error);
-      if (this.#draining && this.#owed.size === 0) written = withClosing(written);
+      written = this.#withGoodbye(this.#handlerFailed(request, error));
       this.#connection.write(written);
     }
     if (request !== undefined) this.#parts.observer.answered?.(this, request, written);
+  }
+
+  #withGoodbye(answer: OutgoingMessage): OutgoingMessage {
+    const isLast = this.#goodbye === 'with the last answer' && this.#owedCount === 0;
+    return isLast ? withClosing(answer) : answer;
   }
 
   #pauseWhenFull(): void {
     if (!this.#full) return;
     this.#connection.pause();
     const { maxInFlight, maxQueued } = this.#parts.limits;
-    const inFlight = this.#owed.size;
+    const inFlight = this.#owedCount;
     if (inFlight >= maxInFlight) {
       this.onLimit({
         option: 'maxInFlight',
@@ -276,7 +290,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   #finishWhenAnswered(): void {
-    if (this.#lastRequestRead && !this.#asking && this.#owed.size === 0) this.#connection.finish();
+    if (this.#lastRequestRead && !this.#asking && this.#owedCount === 0) this.#connection.finish();
   }
 
   #handlerFailed(request: Message, error: unknown): OutgoingMessage {

@@ -79,7 +79,6 @@ export interface FakeNetworkOptions {
  */
 export class FakeNetwork implements Network {
   readonly seed: number;
-  readonly luck: Luck;
   /** Its time: give it to servers and clients as their `clock`. */
   readonly clock = new ManualClock();
   /** Chance for the scenario itself, from the same seed. */
@@ -100,10 +99,9 @@ export class FakeNetwork implements Network {
   constructor(options: FakeNetworkOptions = {}) {
     this.#options = options;
     this.seed = options.seed ?? 1;
-    this.luck = chooseLuck(options.luck ?? 'calm');
     const random = new Random(this.seed);
     this.random = random.fork();
-    this.#fortune = new Fortune(this.luck, random.fork());
+    this.#fortune = new Fortune(chooseLuck(options.luck ?? 'calm'), random.fork());
     this.#loop = new MemoryLoop({ arrange: (ready) => this.#fortune.arrange(ready) });
     this.#names = new NameTable(options.hosts);
     this.#player = new Player({
@@ -114,6 +112,20 @@ export class FakeNetwork implements Network {
       describe: () =>
         [...this.leftovers(), 'The last events:', ...this.trace(TRACE_SHOWN)].join('\n'),
     });
+  }
+
+  /** What befalls those who use it. */
+  get luck(): Luck {
+    return this.#fortune.luck;
+  }
+
+  /**
+   * Changes the luck from now on. Connections that stand keep their speed, and break if they were to break.
+   *
+   * @throws RangeError when a kind of luck is out of its range.
+   */
+  changeLuck(luck: LuckName | Partial<Luck>): void {
+    this.#fortune.luck = chooseLuck(luck);
   }
 
   /** The connections of which an end is open, oldest first. */
@@ -133,7 +145,7 @@ export class FakeNetwork implements Network {
     checkClock(`listen at ${formatEndpoint(endpoint)}`, clock);
     const [wanted] = await this.#names.addressesOf(endpoint);
     const address = wanted.port === 0 ? { ...wanted, port: this.#freePort() } : wanted;
-    if (this.#listenerAt(address) !== undefined) {
+    if ([...this.#listeners].some((each) => overlap(each.address, address))) {
       throw new AddressInUseError('bind', ERRNO.EADDRINUSE, formatAddress(address));
     }
     const listener = new MemoryListener({
@@ -289,6 +301,11 @@ export class FakeNetwork implements Network {
 /** The address of this machine from which it connects to itself. */
 function loopback({ family }: Address): string {
   return family === 'inet' ? '127.0.0.1' : '::1';
+}
+
+/** Whether two cannot listen at these at the same time. */
+function overlap(one: Address, other: Address): boolean {
+  return covers(one, other) || covers(other, one);
 }
 
 /** Forgetting the clock is easy, and what follows looks like anything but that. */

@@ -28,30 +28,27 @@ export interface Fate {
 
 /** Draws the lots. */
 export class Fortune {
-  readonly #luck: Luck;
+  /** May be changed at any time; connections that stand keep their speed and their fate. */
+  luck: Luck;
   readonly #random: Random;
 
   constructor(luck: Luck, random: Random) {
-    this.#luck = luck;
+    this.luck = luck;
     this.#random = random;
   }
 
   /** Puts those who are ready into an order. */
   arrange(ready: unknown[]): void {
-    if (ready.length > 1 && this.#random.chance(this.#luck.disorder)) this.#random.shuffle(ready);
+    if (ready.length > 1 && this.#random.chance(this.luck.disorder)) this.#random.shuffle(ready);
   }
 
   /** The manners of one direction of a connection. */
   line(): Line {
-    const { shortReads, shortWrites, wouldBlocks, slowLines, slowBytesPerMs } = this.#luck;
-    const part = (count: number, probability: number): number => {
-      if (this.#random.chance(wouldBlocks)) return 0;
-      return this.#random.chance(probability) ? this.#random.integer(1, count) : count;
-    };
+    const { slowLines, slowBytesPerMs } = this.luck;
     const slow = this.#random.chance(slowLines);
     return {
-      take: (count) => part(count, shortWrites),
-      give: (count) => part(count, shortReads),
+      take: (count) => this.#part(count, this.luck.shortWrites),
+      give: (count) => this.#part(count, this.luck.shortReads),
       delayMs: () => this.delayMs(),
       bytesPerMs: slow
         ? this.#random.integer(slowBytesPerMs, slowBytesPerMs * SLOW_SPREAD)
@@ -61,7 +58,7 @@ export class Fortune {
 
   /** How long something is under way, stalls included. */
   delayMs(): number {
-    const { delays, delayMs, stalls, stallMs } = this.#luck;
+    const { delays, delayMs, stalls, stallMs } = this.luck;
     const delay = this.#random.chance(delays) ? this.#random.integer(1, delayMs) : 0;
     return this.#random.chance(stalls) ? delay + this.#random.integer(1, stallMs) : delay;
   }
@@ -77,23 +74,29 @@ export class Fortune {
 
   /** Whether a connect is refused, although somebody listens. */
   refuses(): boolean {
-    return this.#random.chance(this.#luck.refusals);
+    return this.#random.chance(this.luck.refusals);
   }
 
   /** How long a connect is under way; Infinity when it is never answered. */
   connectMs(): number {
-    return this.#random.chance(this.#luck.silences) ? Infinity : this.delayMs();
+    return this.#random.chance(this.luck.silences) ? Infinity : this.delayMs();
   }
 
   /** What comes of an accept. */
   accept(): 'accepted' | 'starved' | 'failed' {
-    if (this.#random.chance(this.#luck.starvations)) return 'starved';
-    return this.#random.chance(this.#luck.acceptFailures) ? 'failed' : 'accepted';
+    if (this.#random.chance(this.luck.starvations)) return 'starved';
+    return this.#random.chance(this.luck.acceptFailures) ? 'failed' : 'accepted';
+  }
+
+  /** How many of `count` bytes a call moves. */
+  #part(count: number, shortness: number): number {
+    if (this.#random.chance(this.luck.wouldBlocks)) return 0;
+    return this.#random.chance(shortness) ? this.#random.integer(1, count) : count;
   }
 
   #break(): Break | undefined {
-    if (this.#random.chance(this.#luck.resets)) return 'reset';
-    if (this.#random.chance(this.#luck.cuts)) return 'end';
-    return this.#random.chance(this.#luck.silences) ? 'silence' : undefined;
+    if (this.#random.chance(this.luck.resets)) return 'reset';
+    if (this.#random.chance(this.luck.cuts)) return 'end';
+    return this.#random.chance(this.luck.silences) ? 'silence' : undefined;
   }
 }

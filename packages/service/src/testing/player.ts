@@ -139,18 +139,18 @@ export class Player {
 
   #letTimePass(): void {
     const { clock } = this.#parts;
-    const now = clock.now();
     const next = clock.next ?? Infinity;
-    let target = next;
-    for (const { until } of this.#waits) target = Math.min(target, until);
-    if (target > now && target < Infinity) {
-      clock.advance(target - now);
-      this.#endLongWaits();
-    } else if (target === Infinity) {
+    let limit = Infinity;
+    for (const { until } of this.#waits) limit = Math.min(limit, until);
+    const target = Math.min(next, limit);
+    if (target === Infinity) {
       this.#atRest();
-    } else {
-      for (const wait of this.#waits) if (wait.until <= now) this.#finish(wait);
+      return;
     }
+    clock.advance(Math.max(0, target - clock.now()));
+    this.#endLongWaits();
+    // What a timer of this very moment brings is played before anybody is told that it is over.
+    if (next > limit) for (const wait of this.#waits) if (wait.until <= limit) this.#finish(wait);
   }
 
   /** No timer runs: nothing will ever happen by itself. */

@@ -34,7 +34,7 @@ export class SeedError extends Error {
     const told = cause instanceof StillWaitingError ? [] : ['The last events:', ...events];
     const attempt = `run a scenario with ${run}: it failed`;
     const repeat = `repeat it with WIRELINE_SEED=${network.seed} in the environment`;
-    super([`${attempt}; ${repeat}`, messageOf(cause), ...told].join('\n'), { cause });
+    super([`${attempt}; ${repeat}`, firstLineOf(cause), ...told].join('\n'), { cause });
     this.seed = network.seed;
     this.events = events;
   }
@@ -78,8 +78,8 @@ export async function withSeeds(
   }
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+function firstLineOf(cause: unknown): string {
+  return String(cause).split('\n', 1).join('');
 }
 
 function plan(options: SeedsOptions): { first: number; runs: number } {

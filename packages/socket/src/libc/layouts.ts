@@ -56,7 +56,7 @@ export function decodeSockaddr(bytes: Uint8Array): Address {
   const port = view.getUint16(2, false);
   switch (family) {
     case AF_INET:
-      return { family: 'inet', host: formatIpv4(bytes.subarray(4, 8)), port };
+      return { family: 'inet', host: ipv4Host(view.getUint32(4, false), bytes), port };
     case AF_INET6:
       return {
         family: 'inet6',
@@ -68,6 +68,18 @@ export function decodeSockaddr(bytes: Uint8Array): Address {
     default:
       throw new RangeError(`decode a socket address: unknown family ${family}`);
   }
+}
+
+let lastHost = '0.0.0.0';
+let lastHostBits = 0;
+
+/** The host in a `sockaddr_in`. Peers tend to come from one place: the same host is the same string. */
+function ipv4Host(bits: number, bytes: Uint8Array): string {
+  if (bits !== lastHostBits) {
+    lastHostBits = bits;
+    lastHost = formatIpv4(bytes.subarray(4, 8));
+  }
+  return lastHost;
 }
 
 /** Where the parts of an `epoll_event` stand, in 32-bit words. */
