@@ -160,7 +160,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.onLimit(hit);
     this.#lastRequestRead = true;
     const told = 'this server is out of memory for requests; try again later, or send less at once';
-    this.#queue(errorAnswer('overloaded', told), undefined);
+    this.#queue(withClosing(errorAnswer('overloaded', told)), undefined);
     this.#finishWhenAnswered();
   }
 

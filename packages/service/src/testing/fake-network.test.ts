@@ -4,7 +4,7 @@ import {
   ConnectionRefusedError,
   NameResolutionError,
   TimeoutError,
-  WOULD_BLOCK,
+  type WouldBlock,
 } from '@wireline/socket';
 import { systemClock } from '@wireline/socket/event-loop';
 import { describe, expect, test } from 'vitest';
@@ -40,7 +40,7 @@ async function scene(options: FakeNetworkOptions = {}, host = '127.0.0.1') {
   return { network, heard, accepted, handler, listener, connect };
 }
 
-function send(transport: Transport, count: number): number | typeof WOULD_BLOCK {
+function send(transport: Transport, count: number): number | WouldBlock {
   const buffer = new SendBuffer();
   buffer.append(new Uint8Array(count));
   return transport.send(buffer);
