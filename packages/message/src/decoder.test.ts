@@ -6,7 +6,7 @@ import {
   TruncatedFrameError,
 } from '@wireline/framing';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MessageDecoder, type MessageDecoderOptions } from './decoder.ts';
 import { MessageEncoder } from './encoder.ts';
 import { MessageError } from './errors.ts';
@@ -123,6 +123,38 @@ test('decoders may share a recogniser', () => {
   const [second] = decodeAll([bytes], { recognizer }).results;
   expect(second).toEqual(first);
   expect(headerOf(second)).toBe(headerOf(first));
+});
+
+test('small objects whose keys were seen before need no decoder of the platform', () => {
+  const bytes = encode([jsonMessage({ action: 'search', value: 'morpheus' })]);
+  const recognizer = new HeaderRecognizer();
+  const [first] = decodeAll([bytes], { recognizer }).results;
+  const decode = vi.spyOn(TextDecoder.prototype, 'decode');
+  try {
+    expect(decodeAll([bytes], { recognizer }).results).toEqual([first]);
+    expect(decode).not.toHaveBeenCalled();
+  } finally {
+    decode.mockRestore();
+  }
+});
+
+test.each([
+  ['escapes', { action: 'search', value: 'a\n' }],
+  ['nesting', { action: 'search', value: ['a'] }],
+  ['length', { action: 'search', value: 'a'.repeat(1000) }],
+])('objects that are not so simple are read all the same: %s', (_, value) => {
+  const messages = [value, { action: 'a', value: 1 }, value, value].map((one) => jsonMessage(one));
+  expect(decodeAll([encode(messages)]).results.map(contentOf)).toEqual(messages.map(contentOf));
+});
+
+test('objects in another encoding are read in that one', () => {
+  const small = jsonMessage({ action: 'a', value: 'x' });
+  const latin1 = jsonMessage(
+    { action: 'a', value: '\u00c3\u00a9' },
+    { contentEncoding: 'latin-1' },
+  );
+  const messages = [small, latin1, small, latin1];
+  expect(decodeAll([encode(messages)]).results.map(contentOf)).toEqual(messages.map(contentOf));
 });
 
 /** Key order matters nowhere; `-0` is written as `0`. */

@@ -24,16 +24,21 @@ import {
   type ReceiveBuffer,
 } from '@wireline/framing';
 import { readJsonContent, textEncodingOf } from './content.ts';
+import { FlatJsonReader, MAX_FLAT_LENGTH } from './flat-json-reader.ts';
 import { MessageError } from './errors.ts';
 import { HeaderRecognizer } from './header-recognizer.ts';
 import { parseHeader } from './header-parser.ts';
-import { type Header } from './header.ts';
+import type { Header } from './header.ts';
+import type { JsonObject } from './json.ts';
 import { resolveLimits, type Limits } from './limits.ts';
 import type { Message } from './message.ts';
 import { recognizeOtherProtocol } from './other-protocols.ts';
 
 /** The bytes of `H`. */
 const LENGTH_BYTES = 2;
+
+/** One for all decoders of the thread: it keeps nothing but keys. */
+const flatReader = new FlatJsonReader();
 
 /** Options of {@link MessageDecoder}. */
 export interface MessageDecoderOptions extends Partial<Limits> {
@@ -90,11 +95,7 @@ export class MessageDecoder implements Decoder<Message> {
     if (encoding === undefined) {
       return { kind: 'binary', header, bytes: buffer.take(contentLength) };
     }
-    // A view will do: what JSON is made of is copied by decoding its characters.
-    const content = buffer.bytes.subarray(buffer.start, buffer.start + contentLength);
-    buffer.consume(contentLength);
-    const value = readJsonContent(content, encoding, header, this.#offset);
-    return { kind: 'json', header, value };
+    return { kind: 'json', header, value: this.#takeJson(buffer, encoding, header) };
   }
 
   /**
@@ -113,6 +114,21 @@ export class MessageDecoder implements Decoder<Message> {
     throw length === undefined
       ? truncated('header length', buffer, LENGTH_BYTES, buffer.offset)
       : truncated('header', buffer, LENGTH_BYTES + length, buffer.offset);
+  }
+
+  /** Removes the content, which is complete, and reads it as JSON. */
+  #takeJson(buffer: ReceiveBuffer, encoding: string, header: Header): JsonObject {
+    const { bytes, start } = buffer;
+    const { contentLength } = header;
+    const end = start + contentLength;
+    buffer.consume(contentLength);
+    const maybeFlat = encoding === 'utf-8' && contentLength <= MAX_FLAT_LENGTH;
+    const flat = maybeFlat ? flatReader.maybeRead(bytes, start, end) : undefined;
+    if (flat !== undefined) return flat;
+    // A view will do: what JSON is made of is copied by decoding its characters.
+    const value = readJsonContent(bytes.subarray(start, end), encoding, header, this.#offset);
+    if (maybeFlat) flatReader.learn(value);
+    return value;
   }
 
   /** Removes the next header, once it is complete and within the limits. */

@@ -24,6 +24,18 @@ describe('a learned shape', () => {
     expect(recognize(recognizer, PLAIN)).toEqual(parse(PLAIN));
   });
 
+  test('is the same object when a length comes again', () => {
+    const recognizer = learned(PLAIN);
+    const lengths = ['42', '7', '106', '1066', '4100000'];
+    const headers = lengths.map((length) => recognize(recognizer, PLAIN.replace('41', length)));
+    // 42, 106 and 1066 share one place.
+    lengths.forEach((length, index) => {
+      const header = recognize(recognizer, PLAIN.replace('41', length));
+      expect(header).toEqual(headers[index]);
+      if (length === '7' || length === '4100000') expect(header).toBe(headers[index]);
+    });
+  });
+
   test('fits other ids, in the order of the keys', () => {
     const text = PLAIN.replace('41}', '41, "trace": "x", "message-id": 7, "deadline-ms":\t900 }');
     const recognizer = learned(text);
@@ -63,6 +75,13 @@ describe('a learned shape', () => {
     // The bytes behind a header are content, and may look like more digits.
     const bytes = utf8(PLAIN);
     expect(recognizer.recognize(bytes, 0, bytes.length - 2)).toBeUndefined();
+  });
+
+  test('is not looked for behind the end of the memory', () => {
+    const recognizer = learned(PLAIN);
+    for (let length = 0; length < PLAIN.length; length++) {
+      expect(recognizer.recognize(utf8(PLAIN.slice(0, length)), 0, length)).toBeUndefined();
+    }
   });
 });
 

@@ -31,6 +31,8 @@
  */
 import { createHeader, type Header } from './header.ts';
 import type { JsonValue } from './json.ts';
+import { Literal } from './literal.ts';
+import { viewOf } from './view-of.ts';
 
 /** Requests, answers, and both with binary content: what one connection, or one kind of client, uses. */
 const DEFAULT_MAX_SHAPES = 4;
@@ -38,6 +40,9 @@ const DEFAULT_MAX_SHAPES = 4;
 /** So many shapes are learned without one being recognised; then only every 64th unknown header is. */
 const PATIENCE = 16;
 const LEARN_EVERY = 64;
+
+/** 64: the lengths of small messages lie about that far apart. A power of two, for a mask. */
+const MAX_EARLIER = 64;
 
 /** 2^53-1 has 16 digits; 16 digits are always exact enough to be compared with it. */
 const MAX_DIGITS = 16;
@@ -63,13 +68,15 @@ interface Hole {
 /** Literal, hole, literal, hole, ..., literal. */
 interface Shape {
   /** One more than there are holes. */
-  readonly literals: readonly Uint8Array[];
+  readonly literals: readonly Literal[];
   /** The key of each hole. */
   readonly keys: readonly string[];
   /** The last header of this shape. */
   header: Header;
   /** What stood in its holes. */
   readonly numbers: number[];
+  /** Where the length is the only hole: earlier headers, each at the remainder of its length. */
+  readonly earlier: (Header | undefined)[];
 }
 
 /** A cache of header shapes. */
@@ -87,10 +94,11 @@ export class HeaderRecognizer {
   /** The header in `bytes[start..end)`, if it has a known shape: the same as parsing it would give. */
   recognize(bytes: Uint8Array, start: number, end: number): Header | undefined {
     const shapes = this.#shapes;
+    const view = viewOf(bytes);
     for (let index = 0; index < shapes.length; index++) {
       const shape = shapes[index];
       if (shape === undefined) break;
-      const header = matchShape(shape, bytes, start, end);
+      const header = matchShape(shape, view, start, end);
       if (header === undefined) continue;
       this.#unknown = 0;
       if (index > 0) this.#moveToFront(index, shape);
@@ -119,31 +127,24 @@ export class HeaderRecognizer {
 /** What the holes of the header being compared hold; kept here so that comparing allocates nothing. */
 const found: number[] = HOLE_KEYS.map(() => 0);
 
-function matchShape(
-  shape: Shape,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Header | undefined {
+function matchShape(shape: Shape, view: DataView, start: number, end: number): Header | undefined {
   const { literals, numbers } = shape;
   const last = literals.length - 1;
   let at = start;
   let same = true;
   for (let index = 0; index <= last; index++) {
     const literal = literals[index];
-    if (literal === undefined || at + literal.length > end) return undefined;
-    for (let offset = 0; offset < literal.length; offset++, at++) {
-      if (literal[offset] !== bytes[at]) return undefined;
-    }
+    if (literal?.standsAt(view, at, end) !== true) return undefined;
+    at += literal.length;
     if (index === last) break;
     const digits = at;
     let value = 0;
     for (; at < end; at++) {
-      const digit = (bytes[at] ?? 0) - 0x30;
-      if (!(digit >= 0 && digit <= 9)) break;
+      const digit = view.getUint8(at) - 0x30;
+      if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
-    if (!isCanonical(bytes, digits, at, value)) return undefined;
+    if (at === digits || !isCanonical(view.getUint8(digits), at - digits, value)) return undefined;
     found[index] = value;
     if (value !== numbers[index]) same = false;
   }
@@ -151,24 +152,39 @@ function matchShape(
   return same ? shape.header : refill(shape);
 }
 
-/** Makes the shape's header anew with the numbers in `found`. */
+/** The shape's header with the numbers in `found`. */
 function refill(shape: Shape): Header {
-  const { keys, numbers, header } = shape;
-  let { contentLength, extensions } = header;
-  // Only keys with holes are assigned, so there is no `__proto__` among them.
-  const changed: Record<string, JsonValue> = keys.length > 1 ? { ...extensions } : {};
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index];
-    const value = found[index];
-    if (key === undefined || value === undefined) break;
-    numbers[index] = value;
-    if (key === 'content-length') contentLength = value;
-    else changed[key] = value;
-  }
-  if (keys.length > 1) extensions = changed;
-  const { byteorder, contentType, contentEncoding } = header;
-  shape.header = createHeader(byteorder, contentType, contentEncoding, contentLength, extensions);
+  const { numbers } = shape;
+  for (let index = 0; index < numbers.length; index++) numbers[index] = found[index] ?? 0;
+  shape.header = numbers.length === 1 ? withLength(shape) : withNumbers(shape);
   return shape.header;
+}
+
+/** A header that differs in its length from the others of its shape. Most lengths come again. */
+function withLength({ numbers, header, earlier }: Shape): Header {
+  const contentLength = numbers[0] ?? 0;
+  const place = contentLength & (MAX_EARLIER - 1);
+  const known = earlier[place];
+  if (known?.contentLength === contentLength) return known;
+  const { byteorder, contentType, contentEncoding, extensions } = header;
+  const made = createHeader(byteorder, contentType, contentEncoding, contentLength, extensions);
+  earlier[place] = made;
+  return made;
+}
+
+/** A header made anew with a shape's numbers. */
+function withNumbers({ keys, numbers, header }: Shape): Header {
+  const { byteorder, contentType, contentEncoding } = header;
+  let { contentLength } = header;
+  // Only keys with holes are assigned, so there is no `__proto__` among them.
+  const extensions: Record<string, JsonValue> = { ...header.extensions };
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index] ?? '';
+    const value = numbers[index] ?? 0;
+    if (key === 'content-length') contentLength = value;
+    else extensions[key] = value;
+  }
+  return createHeader(byteorder, contentType, contentEncoding, contentLength, extensions);
 }
 
 function maybeShape(raw: Uint8Array, header: Header): Shape | undefined {
@@ -177,13 +193,16 @@ function maybeShape(raw: Uint8Array, header: Header): Shape | undefined {
   // Without the quoted key the parser found it in another spelling, which only an escape can be.
   if (holes?.some(({ key }) => key === 'content-length') !== true) return undefined;
   const edges = [0, ...holes.flatMap((hole) => [hole.start, hole.end]), raw.length];
-  const literals = holes.map((_, index) => raw.slice(edges[index * 2], edges[index * 2 + 1]));
-  literals.push(raw.slice(edges.at(-2), edges.at(-1)));
+  const literals = holes.map(
+    (_, index) => new Literal(raw.subarray(edges[index * 2], edges[index * 2 + 1])),
+  );
+  literals.push(new Literal(raw.subarray(edges.at(-2), edges.at(-1))));
   return {
     literals,
     keys: holes.map((hole) => hole.key),
     header,
     numbers: holes.map((hole) => numberIn(raw, hole.start, hole.end)),
+    earlier: holes.length === 1 ? Array.from({ length: MAX_EARLIER }) : [],
   };
 }
 
@@ -219,17 +238,16 @@ function maybeHole(raw: Uint8Array, key: string, from: number): Hole | undefined
   start = skipSpace(raw, start + 1);
   let end = start;
   while (isDigit(raw[end])) end++;
-  if (!isCanonical(raw, start, end, numberIn(raw, start, end))) return undefined;
+  if (!isCanonical(raw[start], end - start, numberIn(raw, start, end))) return undefined;
   const next = raw[end];
   const ends = next === 0x2c /* , */ || next === 0x7d; /* } */
   return ends || skipSpace(raw, end) > end ? { key, start, end } : undefined;
 }
 
-/** Whether `bytes[start..end)`, which are digits, are the one way to write the safe integer `value`. */
-function isCanonical(bytes: Uint8Array, start: number, end: number, value: number): boolean {
-  const length = end - start;
-  if (length === 0 || length > MAX_DIGITS || value > Number.MAX_SAFE_INTEGER) return false;
-  return length === 1 || bytes[start] !== 0x30;
+/** Whether digits, of which these are the first and the count, are the one way to write the safe integer `value`. */
+function isCanonical(first: number | undefined, count: number, value: number): boolean {
+  if (count === 0 || count > MAX_DIGITS || value > Number.MAX_SAFE_INTEGER) return false;
+  return count === 1 || first !== 0x30;
 }
 
 function numberIn(bytes: Uint8Array, start: number, end: number): number {

@@ -1,0 +1,110 @@
+/**
+ * The command `npm run bench`: reads the arguments, runs one suite, and turns what went wrong into one line and
+ * an exit code: 0 fine, 1 it failed, 2 wrong usage, 130 interrupted.
+ *
+ * Ctrl-C ends all programs that were started; nothing is written then. A second one ends at once.
+ */
+import { constants } from 'node:os';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { killPrograms } from './program.ts';
+import { reasonOf } from './reason.ts';
+import { CONTESTANTS } from './service/contestants.ts';
+import { SCENARIOS } from './service/scenarios.ts';
+import { serviceSuite } from './service/suite.ts';
+import { UsageError, type SuiteOptions } from './suite-options.ts';
+
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** The suites, by name; the first is what runs when none is named. */
+const SUITES = { service: serviceSuite } as const;
+
+/** More for one measurement is a typing error. */
+const MAX_SECONDS = 60;
+const MAX_ROUNDS = 100;
+
+/**
+ * Runs the command line.
+ *
+ * @param args the arguments, without node and script
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const interruption = watchSignals();
+  try {
+    await createCommand().parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    const signal = interruption();
+    // What fails after a signal fails because its program was ended.
+    return signal === undefined ? report(error) : 128 + constants.signals[signal];
+  }
+}
+
+/** Says what went wrong and returns the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  process.stderr.write(`bench: ${reasonOf(error)}\n`);
+  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+}
+
+function createCommand(): Command {
+  return new Command('npm run bench --')
+    .description('Wireline and its peers under the same load.')
+    .addArgument(
+      new Argument('[suite]', 'what to measure').choices(Object.keys(SUITES)).default('service'),
+    )
+    .option('--only <contestants>', namesOf('only these', CONTESTANTS), parseNames)
+    .option('--scenarios <names>', namesOf('only these', SCENARIOS), parseNames)
+    .option('--rounds <n>', 'how often each contestant is measured', parseRounds)
+    .option('--seconds <n>', 'how long each measurement takes', parseSeconds)
+    .option('--quick', 'a smoke run: everything once and briefly; the numbers mean nothing')
+    .option('--json', 'print the results as JSON, every round of them')
+    .option('--out <file>', 'write the results there')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help shows how it is used)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) })
+    .exitOverride()
+    .action(async (suite: keyof typeof SUITES, options: SuiteOptions) => SUITES[suite](options));
+}
+
+const HELP = `
+A run of everything takes about eight minutes and replaces bench/RESULTS.md.
+
+Examples:
+  $ npm run bench
+  $ npm run bench -- --only wireline,node-plain --scenarios 50,50x16 --rounds 3`;
+
+function namesOf(what: string, entries: readonly { readonly name: string }[]): string {
+  return `${what}, with commas between: ${entries.map(({ name }) => name).join(', ')}`;
+}
+
+/** Ends all programs at the first signal. Returns a function that says which signal came, if any. */
+function watchSignals(): () => 'SIGINT' | 'SIGTERM' | undefined {
+  let received: 'SIGINT' | 'SIGTERM' | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      killPrograms();
+      if (received !== undefined) process.exit(128 + constants.signals[signal]);
+      received = signal;
+      process.stderr.write('\nInterrupted.\n');
+    });
+  }
+  return () => received;
+}
+
+function parseNames(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= MAX_ROUNDS) return rounds;
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${MAX_ROUNDS}.`);
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= MAX_SECONDS) return seconds;
+  throw new InvalidArgumentError(`expected seconds, more than 0 and at most ${MAX_SECONDS}.`);
+}

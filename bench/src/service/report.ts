@@ -1,0 +1,227 @@
+/** The results as a page of Markdown, spaced as Prettier spaces it. */
+import { markdownTable, type Column } from '../markdown-table.ts';
+import {
+  formatCount,
+  formatKib,
+  formatMeasure,
+  formatRange,
+  formatShare,
+} from '../number-format.ts';
+import { rangeOf } from '../statistics.ts';
+import { SUBJECT } from './contestants.ts';
+import { TOLERATED_DISTURBANCE, type IdleSample, type LoadSample } from './measure.ts';
+import {
+  cellOf,
+  medianOf,
+  numbersOf,
+  timesAsCheap,
+  type Cell,
+  type IdleResult,
+  type LoadResult,
+  type ScenarioResult,
+  type ServiceResults,
+} from './results.ts';
+import { judge, type Verdict } from './targets.ts';
+
+/** The page. */
+export function createReport(results: ServiceResults): string {
+  return `${[
+    '# Results of the benchmark',
+    describeRun(results),
+    '## Targets',
+    'Ratios of server CPU time per request, medians of one run: 2 times as cheap is half the time.',
+    targetTable(judge(results)),
+    ...results.scenarios.flatMap(describeScenario),
+    '## Spread',
+    'The smallest and the largest of the rounds behind each median.',
+    ...spreadTables(results.scenarios),
+    '## Conditions',
+    conditionTable(results),
+  ].join('\n\n')}\n`;
+}
+
+function describeRun({ rounds, seconds, warmUpSeconds, machine }: ServiceResults): string {
+  const place =
+    machine.pinned === undefined
+      ? '**Nothing was pinned to a processor, so the numbers are noisy.**'
+      : 'Server and load client have a processor each.';
+  return (
+    `Written by \`npm run bench\`; [README.md](README.md) says what is measured and what to beware of. ` +
+    `Compare ratios, not figures: the same code moves by 10 to 30 % from hour to hour. ` +
+    `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after a warm-up of ${warmUpSeconds} s with the same load; ` +
+    `contestants alternate. ${place}`
+  );
+}
+
+// ---------------------------------------------------------------------------------------- targets
+
+function targetTable(verdicts: readonly Verdict[]): string {
+  return markdownTable(
+    [{ head: `what ${SUBJECT} is to reach` }, right('target'), right('measured'), { head: 'met' }],
+    verdicts.map(({ target, title, measured, isMet }) => {
+      const [wanted, format] =
+        target.kind === 'ratio'
+          ? [`at least ${target.atLeast} times`, formatTimes]
+          : [
+              `at most ${formatKib(target.atMost)} KiB`,
+              (bytes: number) => `${formatKib(bytes)} KiB`,
+            ];
+      return measured === undefined
+        ? [title, wanted, 'not measured', '']
+        : [title, wanted, format(measured), isMet ? 'yes' : 'no'];
+    }),
+  );
+}
+
+function formatTimes(ratio: number): string {
+  return `${ratio.toFixed(2)} times`;
+}
+
+// -------------------------------------------------------------------------------------- scenarios
+
+function describeScenario(result: ScenarioResult): string[] {
+  const heading = `## ${result.scenario.title}`;
+  switch (result.kind) {
+    case 'load':
+      return [heading, loadTable(result), ...compare(result), ...warn(result)];
+    case 'idle':
+      return [
+        heading,
+        'Private memory per connection, and of it, where JavaScript runs, the heap with what it holds ' +
+          'outside; both after a collection of garbage.',
+        idleTable(result),
+      ];
+  }
+}
+
+function loadTable({ cells }: LoadResult): string {
+  return markdownTable(
+    [
+      { head: 'contestant' },
+      right('requests/s'),
+      right('CPU µs/request'),
+      right('user'),
+      right('system'),
+      right('p50 µs'),
+      right('p99 µs'),
+      right('client busy'),
+    ],
+    cells.map((cell) => [
+      cell.contestant,
+      formatCount(medianOf(cell, ({ requestsPerSecond }) => requestsPerSecond)),
+      formatMeasure(medianOf(cell, ({ cpu }) => cpu)),
+      formatMeasure(medianOf(cell, ({ user }) => user)),
+      formatMeasure(medianOf(cell, ({ system }) => system)),
+      formatMeasure(medianOf(cell, ({ p50 }) => p50)),
+      formatMeasure(medianOf(cell, ({ p99 }) => p99)),
+      formatShare(medianOf(cell, ({ clientShare }) => clientShare)),
+    ]),
+  );
+}
+
+/** One sentence: the subject against each of its peers. */
+function compare({ cells }: LoadResult): string[] {
+  const subject = cellOf(cells, SUBJECT);
+  if (subject === undefined || cells.length < 2) return [];
+  const peers = cells.filter((cell) => cell !== subject);
+  const ratios = peers.map(
+    (peer) => `${formatTimes(timesAsCheap(subject, peer))} as cheap as ${peer.contestant}`,
+  );
+  return [`In CPU time per request, ${SUBJECT} is ${ratios.join(', ')}.`];
+}
+
+/** Says when other programs had the processors, because the numbers are worth less then. */
+function warn({ cells }: LoadResult): string[] {
+  const share = Math.max(...cells.map((cell) => medianOf(cell, ({ disturbance }) => disturbance)));
+  if (share <= TOLERATED_DISTURBANCE) return [];
+  return [
+    `**Other programs were in the way:** contestants or their client waited for a processor up to ` +
+      `${formatShare(share)} of the time.`,
+  ];
+}
+
+function idleTable({ cells }: IdleResult): string {
+  return markdownTable(
+    [{ head: 'contestant' }, right('KiB/connection'), right('of it heap')],
+    cells.map((cell) => [
+      cell.contestant,
+      formatKib(medianOf(cell, ({ memory }) => memory)),
+      formatKib(medianOf(cell, ({ heap }) => heap)),
+    ]),
+  );
+}
+
+// ----------------------------------------------------------------------------------------- spread
+
+function spreadTables(scenarios: readonly ScenarioResult[]): string[] {
+  const loads = scenarios.filter((result) => result.kind === 'load');
+  const idle = scenarios.filter((result) => result.kind === 'idle');
+  const ofLoads = (
+    head: string,
+    number: (sample: LoadSample) => number,
+    format: Format,
+  ): string[] =>
+    loads.length === 0 ? [] : [spreadTable({ head, results: loads, number, format })];
+  return [
+    ...ofLoads('CPU µs/request', ({ cpu }) => cpu, formatMeasure),
+    ...ofLoads('requests/s', ({ requestsPerSecond }) => requestsPerSecond, formatCount),
+    ...ofLoads('p99 µs', ({ p99 }) => p99, formatMeasure),
+    ...(idle.length === 0
+      ? []
+      : [
+          spreadTable<IdleSample>({
+            head: 'KiB/connection',
+            results: idle,
+            number: ({ memory }) => memory,
+            format: formatKib,
+          }),
+        ]),
+  ];
+}
+
+type Format = (number: number) => string;
+
+/** One number, by contestant and scenario. */
+function spreadTable<Sample>(options: {
+  readonly head: string;
+  readonly results: readonly {
+    readonly scenario: { readonly title: string };
+    readonly cells: readonly Cell<Sample>[];
+  }[];
+  readonly number: (sample: Sample) => number;
+  readonly format: Format;
+}): string {
+  const { head, results, number, format } = options;
+  const contestants = results[0]?.cells.map(({ contestant }) => contestant) ?? [];
+  const columns = results.map(({ cells }) =>
+    cells.map((cell) => formatRange(rangeOf(numbersOf(cell, number)), format)),
+  );
+  return markdownTable(
+    [{ head }, ...results.map(({ scenario }) => right(scenario.title))],
+    contestants.map((contestant, row) =>
+      [contestant].concat(columns.map((column) => column[row] ?? '')),
+    ),
+  );
+}
+
+// ------------------------------------------------------------------------------------- conditions
+
+function conditionTable({ date, machine, contestants, leftOut }: ServiceResults): string {
+  return markdownTable(
+    [{ head: 'what' }, { head: 'which' }],
+    [
+      ['date', date.slice(0, 10)],
+      ['kernel', machine.kernel],
+      ['processor', `${machine.processor}, ${machine.processorCount} of them`],
+      ['Node', machine.node],
+      ['Python', machine.python ?? 'none'],
+      ['C compiler', machine.compiler ?? 'none'],
+      ...contestants.map(({ name, description }) => [name, description]),
+      ...leftOut.map(({ name, reason }) => [name, `left out: ${reason}`]),
+    ],
+  );
+}
+
+function right(head: string): Column {
+  return { head, align: 'right' };
+}

@@ -1,0 +1,85 @@
+/** What a run of the suite found: everything that a report needs, and what `--json` prints. */
+import type { Machine } from '../machine.ts';
+import { median } from '../statistics.ts';
+import type { IdleSample, LoadSample } from './measure.ts';
+import type { IdleScenario, LoadScenario } from './scenarios.ts';
+
+/** The samples of one contestant, one per round. */
+export interface Cell<Sample> {
+  readonly contestant: string;
+  readonly samples: readonly Sample[];
+}
+
+/** What a load found. */
+export interface LoadResult {
+  readonly kind: 'load';
+  readonly scenario: LoadScenario;
+  readonly cells: readonly Cell<LoadSample>[];
+}
+
+/** What idle connections found. */
+export interface IdleResult {
+  readonly kind: 'idle';
+  readonly scenario: IdleScenario;
+  readonly cells: readonly Cell<IdleSample>[];
+}
+
+/** What one scenario found. */
+export type ScenarioResult = LoadResult | IdleResult;
+
+/** A contestant that took part. */
+export interface Participant {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** A contestant that could not. */
+export interface Absentee {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** All that was found, and how. */
+export interface ServiceResults {
+  readonly suite: 'service';
+  /** When it ended. */
+  readonly date: string;
+  readonly machine: Machine;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly contestants: readonly Participant[];
+  readonly leftOut: readonly Absentee[];
+  readonly scenarios: readonly ScenarioResult[];
+}
+
+/** The cell of a contestant, if it took part. */
+export function cellOf<Sample>(
+  cells: readonly Cell<Sample>[],
+  contestant: string,
+): Cell<Sample> | undefined {
+  return cells.find((cell) => cell.contestant === contestant);
+}
+
+/** The median over the rounds of one number of a sample; NaN if no round has it. */
+export function medianOf<Sample>(
+  cell: Cell<Sample>,
+  number: (sample: Sample) => number | undefined,
+): number {
+  return median(numbersOf(cell, number));
+}
+
+/** One number of all samples, without those that do not have it. */
+export function numbersOf<Sample>(
+  { samples }: Cell<Sample>,
+  number: (sample: Sample) => number | undefined,
+): number[] {
+  return samples.map(number).filter((each) => each !== undefined);
+}
+
+/**
+ * How many times as cheap `subject` is as `peer`: the ratio of their median CPU times per request in one run.
+ */
+export function timesAsCheap(subject: Cell<LoadSample>, peer: Cell<LoadSample>): number {
+  return medianOf(peer, ({ cpu }) => cpu) / medianOf(subject, ({ cpu }) => cpu);
+}

@@ -1,0 +1,164 @@
+/**
+ * Runs the suite `service`: scenario by scenario, round by round, and in each round every contestant once.
+ *
+ * Contestants alternate, and each round begins with another one, so that what the machine does in the
+ * meantime (other guests, a warmer processor) meets all of them. The servers of a scenario stay up for all
+ * its rounds, after a warm-up with the same load. Where memory is measured each round has a server of its
+ * own, because one that has held thousands of connections has room for them afterwards.
+ */
+import { describeMachine } from '../machine.ts';
+import { chooseProcessors, type Processors } from '../processors.ts';
+import { isBeingStopped } from '../program.ts';
+import type { Progress } from '../progress.ts';
+import { reasonOf } from '../reason.ts';
+import { prepare, type Contestant, type Entrant } from './contestants.ts';
+import { LoadClient } from './load-client.ts';
+import { measureIdle, measureLoad, type IdleSample, type LoadSample } from './measure.ts';
+import type { Absentee, Cell, ScenarioResult, ServiceResults } from './results.ts';
+import { ORDINARY_LOAD, type IdleScenario, type LoadScenario, type Scenario } from './scenarios.ts';
+import { ServerProcess } from './server-process.ts';
+
+/** What to run, and for how long. */
+export interface RunOptions {
+  readonly contestants: readonly Contestant[];
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
+  /** Of one measurement. */
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** How often a disturbed measurement is made, at most. */
+  readonly tries: number;
+  readonly progress: Progress;
+}
+
+/** What all measurements of a run share. */
+interface Bench extends RunOptions {
+  readonly processors: Processors | undefined;
+  readonly client: LoadClient;
+}
+
+/**
+ * Runs everything.
+ *
+ * @throws if there is no C compiler, or when a contestant that has started fails
+ */
+export async function runService(options: RunOptions): Promise<ServiceResults> {
+  const { progress, rounds, seconds, warmUpSeconds } = options;
+  const processors = chooseProcessors();
+  if (processors === undefined) {
+    progress.note('There are not two processors to pin to (or no taskset): numbers will be noisy.');
+  }
+  progress.begin('compiling');
+  const client = await compileClient(processors);
+  const { entrants, leftOut } = await prepareAll(options.contestants);
+  for (const { name, reason } of leftOut) progress.note(`${name} is left out: ${reason}`);
+
+  const scenarios: ScenarioResult[] = [];
+  for (const scenario of options.scenarios) {
+    progress.begin(scenario.title);
+    scenarios.push(await runScenario({ ...options, processors, client }, { scenario, entrants }));
+  }
+  progress.clear();
+  return {
+    suite: 'service',
+    date: new Date().toISOString(),
+    machine: describeMachine(processors),
+    rounds,
+    seconds,
+    warmUpSeconds,
+    contestants: entrants.map(({ contestant: { name, description } }) => ({ name, description })),
+    leftOut,
+    scenarios,
+  };
+}
+
+async function compileClient(processors: Processors | undefined): Promise<LoadClient> {
+  try {
+    return await LoadClient.compile(processors);
+  } catch (error) {
+    throw new Error(
+      `make load: the load client is written in C and could not be compiled: ${reasonOf(error)}; ` +
+        'install a compiler, on Debian: apt-get install gcc libc6-dev',
+      { cause: error },
+    );
+  }
+}
+
+async function prepareAll(
+  contestants: readonly Contestant[],
+): Promise<{ entrants: Entrant[]; leftOut: Absentee[] }> {
+  const entrants: Entrant[] = [];
+  const leftOut: Absentee[] = [];
+  for (const contestant of contestants) {
+    try {
+      entrants.push(await prepare(contestant));
+    } catch (error) {
+      if (isBeingStopped()) throw error;
+      leftOut.push({ name: contestant.name, reason: reasonOf(error) });
+    }
+  }
+  return { entrants, leftOut };
+}
+
+async function runScenario(
+  bench: Bench,
+  { scenario, entrants }: { scenario: Scenario; entrants: readonly Entrant[] },
+): Promise<ScenarioResult> {
+  switch (scenario.kind) {
+    case 'load':
+      return { kind: 'load', scenario, cells: await runLoad(bench, { scenario, entrants }) };
+    case 'idle':
+      return { kind: 'idle', scenario, cells: await runIdle(bench, { scenario, entrants }) };
+  }
+}
+
+async function runLoad(
+  bench: Bench,
+  { scenario, entrants }: { scenario: LoadScenario; entrants: readonly Entrant[] },
+): Promise<Cell<LoadSample>[]> {
+  const { client, processors, progress, seconds, tries } = bench;
+  const servers: ServerProcess[] = [];
+  try {
+    for (const entrant of entrants) {
+      progress.step(`warming up ${entrant.contestant.name}`);
+      const server = await ServerProcess.start(entrant, { processors });
+      servers.push(server);
+      await client.run(server, scenario, bench.warmUpSeconds);
+    }
+    return await inRounds(bench, servers, (server) =>
+      measureLoad(server, { client, scenario, seconds, tries }),
+    );
+  } finally {
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+  }
+}
+
+async function runIdle(
+  bench: Bench,
+  { scenario, entrants }: { scenario: IdleScenario; entrants: readonly Entrant[] },
+): Promise<Cell<IdleSample>[]> {
+  const { client, processors } = bench;
+  const named = entrants.map((entrant) => ({ name: entrant.contestant.name, entrant }));
+  return inRounds(bench, named, async ({ entrant }) => {
+    await using server = await ServerProcess.start(entrant, { processors, collects: true });
+    await client.run(server, ORDINARY_LOAD, bench.warmUpSeconds);
+    return await measureIdle(server, { client, connections: scenario.connections });
+  });
+}
+
+/** Measures each contestant once in each round, and begins each round with the next one. */
+async function inRounds<Entry extends { readonly name: string }, Sample>(
+  { rounds, progress }: Bench,
+  entries: readonly Entry[],
+  measure: (entry: Entry) => Promise<Sample>,
+): Promise<Cell<Sample>[]> {
+  const cells = entries.map((entry) => ({ entry, samples: Array.of<Sample>() }));
+  for (let round = 0; round < rounds; round++) {
+    const first = round % cells.length;
+    for (const { entry, samples } of [...cells.slice(first), ...cells.slice(0, first)]) {
+      progress.step(`round ${round + 1} of ${rounds}: ${entry.name}`);
+      samples.push(await measure(entry));
+    }
+  }
+  return cells.map(({ entry, samples }) => ({ contestant: entry.name, samples }));
+}

@@ -1,0 +1,112 @@
+/** ServerProcess: a contestant that runs, on the server's processor. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pinned, type Processors } from '../processors.ts';
+import { countDescriptors } from '../process-cost.ts';
+import { Program } from '../program.ts';
+import { reasonOf } from '../reason.ts';
+import { ROOT } from '../workspace.ts';
+import type { Entrant } from './contestants.ts';
+import { checkExchange } from './exchange.ts';
+
+/** How often the descriptors of a server are counted while it closes connections. */
+const SETTLE_INTERVAL_MS = 10;
+
+/** A server that still has connections after so many tries, 5 s, does not close them. */
+const SETTLE_TRIES = 500;
+
+/** What a JavaScript server tells of its heap after a collection, in bytes. */
+export interface HeapUse {
+  readonly heapUsed: number;
+  readonly external: number;
+}
+
+/** A server under load. */
+export class ServerProcess implements AsyncDisposable {
+  readonly name: string;
+  readonly port: number;
+  /** The bytes of its answer. */
+  readonly answer: Buffer;
+  readonly #program: Program;
+  readonly #collects: boolean;
+  /** How many descriptors it has open when it has no connection. */
+  readonly #descriptors: number;
+
+  private constructor(
+    program: Program,
+    facts: { name: string; port: number; answer: Buffer; collects: boolean; descriptors: number },
+  ) {
+    this.#program = program;
+    this.name = facts.name;
+    this.port = facts.port;
+    this.answer = facts.answer;
+    this.#collects = facts.collects;
+    this.#descriptors = facts.descriptors;
+  }
+
+  /**
+   * Starts a contestant and makes sure that it answers as it must.
+   *
+   * @param options `collects`: a JavaScript contestant can be told to collect garbage
+   */
+  static async start(
+    { contestant, command }: Entrant,
+    options: { readonly processors: Processors | undefined; readonly collects?: boolean },
+  ): Promise<ServerProcess> {
+    const collects = options.collects === true && contestant.launch.runtime === 'node';
+    const preload = pathToFileURL(join(ROOT, 'bench', 'servers', 'collect.mjs')).href;
+    const program = await Program.start(
+      contestant.name,
+      pinned(
+        command(collects ? ['--expose-gc', '--import', preload] : []),
+        options.processors?.server,
+      ),
+    );
+    try {
+      const port = Number((await program.says(/listening on \S+:(\d+)/))[1]);
+      const descriptors = countDescriptors(program.pid);
+      const answer = await checkExchange(port);
+      const { name } = contestant;
+      const server = new ServerProcess(program, { name, port, answer, collects, descriptors });
+      await server.settle();
+      return server;
+    } catch (error) {
+      program.kill();
+      throw new Error(`start ${contestant.name}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  /** What it printed last. */
+  get lastWords(): string {
+    return this.#program.lastWords;
+  }
+
+  /** Resolves when the server has closed all its connections. */
+  async settle(): Promise<void> {
+    for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+      if (countDescriptors(this.pid) <= this.#descriptors) return;
+      await delay(SETTLE_INTERVAL_MS);
+    }
+    const left = countDescriptors(this.pid) - this.#descriptors;
+    throw new Error(`wait for ${this.name} to close its connections: ${left} are left`);
+  }
+
+  /** Lets a JavaScript server collect its garbage, and reads its heap; undefined for all others. */
+  async collect(): Promise<HeapUse | undefined> {
+    if (!this.#collects) return undefined;
+    this.#program.forget();
+    this.#program.signal('SIGUSR2');
+    const [, json = ''] = await this.#program.says(/^collected (.*)\n/m, 'stderr');
+    return JSON.parse(json) as HeapUse; // written by our own bench/servers/collect.mjs
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#program.kill();
+    await this.#program.ended();
+  }
+}

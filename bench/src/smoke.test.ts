@@ -1,0 +1,80 @@
+/** The benchmark as it is built, run briefly: everything happens, and the numbers mean nothing. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Program } from './program.ts';
+
+function bench(...args: readonly string[]): Promise<Program> {
+  return Program.start('the benchmark', [process.execPath, '.cache/bench/js/bin.js', ...args]);
+}
+
+describe('a quick run', () => {
+  test('measures every scenario, judges every target, and writes where it is told', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'wireline-bench-'));
+    try {
+      const out = join(directory, 'results.md');
+      const program = await bench('--quick', '--json', '--only', 'wireline,c-epoll', '--out', out);
+      const load = {
+        requestsPerSecond: aboveZero,
+        cpu: aboveZero,
+        p50: aboveZero,
+        p99: aboveZero,
+        max: aboveZero,
+        clientShare: aboveZero,
+      };
+      const loads = [cellOf('wireline', load), cellOf('c-epoll', load)];
+      expect(JSON.parse(await program.result())).toMatchObject({
+        suite: 'service',
+        rounds: 1,
+        contestants: [{ name: 'wireline' }, { name: 'c-epoll' }],
+        leftOut: [],
+        scenarios: [
+          { scenario: { name: '1' }, cells: loads },
+          { scenario: { name: '50' }, cells: loads },
+          { scenario: { name: '50x16' }, cells: loads },
+          { scenario: { name: 'connect' }, cells: loads },
+          {
+            scenario: { name: 'idle' },
+            cells: [
+              cellOf('wireline', { memory: aboveZero, heap: aboveZero }),
+              cellOf('c-epoll', { memory: expect.any(Number) }),
+            ],
+          },
+        ],
+        targets: [{}, { measured: aboveZero }, {}, {}, { measured: aboveZero }],
+      });
+      expect(await readFile(out, 'utf8')).toContain('# Results of the benchmark');
+      expect(await readdir(directory)).toEqual(['results.md']);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  const aboveZero = expect.toSatisfy((value) => typeof value === 'number' && value > 0);
+
+  function cellOf(contestant: string, sample: object): object {
+    return { contestant, samples: [sample] };
+  }
+});
+
+test('Ctrl-C ends the programs that were started, and the benchmark with 130', async () => {
+  const program = await bench('--seconds', '60', '--scenarios', '1', '--only', 'c-epoll');
+  await program.says(/1 connection/, 'stderr');
+  program.signal('SIGINT');
+  // It waits for the end of all its programs: one that was left would hold it for a minute.
+  await expect(program.result()).rejects.toThrow('ended with code 130');
+});
+
+test.each([
+  [['--only', 'nobody'], '--only: there is no nobody; choose from wireline, node-plain'],
+  [['--scenarios', '50,51'], '--scenarios: there is no 51; choose from 1, 50,'],
+  [['--seconds', 'soon'], 'expected seconds'],
+  [['service', 'too much'], 'too many arguments'],
+  [['--out', 'no-such-folder/results.md'], '--out: nothing can be written in no-such-folder'],
+  [['nothing'], 'Allowed choices are service'],
+])('%j is refused with exit code 2', async (args, reason) => {
+  const program = await bench(...args);
+  await expect(program.result()).rejects.toThrow(/ended with code 2/);
+  expect(program.lastWords).toContain(reason);
+});
