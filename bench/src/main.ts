@@ -69,7 +69,7 @@ function createCommand(): Command {
 }
 
 const HELP = `
-A run of everything takes about eight minutes and replaces bench/RESULTS.md.
+A run of everything takes eight minutes, more on a busy machine, and replaces bench/RESULTS.md.
 
 Examples:
   $ npm run bench

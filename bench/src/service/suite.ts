@@ -17,7 +17,7 @@ const RESULTS = join(ROOT, 'bench', 'RESULTS.md');
 /** Enough rounds for a median that one bad round does not move, and for a spread. */
 const ROUNDS = 5;
 
-/** Long against ticks and the opening of connections, and all in all some eight minutes. */
+/** Long against ticks and the opening of connections, and all in all eight minutes on a quiet machine. */
 const SECONDS = 3;
 
 /** The compilers of V8 need about two seconds of the same load until nothing changes any more. */
@@ -66,7 +66,9 @@ async function checkFolder(file: string): Promise<void> {
   try {
     await access(folder, constants.W_OK);
   } catch {
-    throw new UsageError(`--out: nothing can be written in ${folder}; name a file in another folder`);
+    throw new UsageError(
+      `--out: nothing can be written in ${folder}; name a file in another folder`,
+    );
   }
 }
 
