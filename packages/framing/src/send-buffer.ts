@@ -125,7 +125,7 @@ export class SendBuffer {
       fits && this.start * 2 >= this.bytes.length
         ? this.bytes
         : this.#pool.take(Math.min(Math.max(needed, this.bytes.length * 2), this.maxLength));
-    target.set(this.bytes.subarray(this.start, this.end));
+    if (waiting > 0) target.set(this.bytes.subarray(this.start, this.end));
     if (target !== this.bytes) this.#pool.give(this.bytes);
     this.bytes = target;
     this.start = 0;

@@ -7,6 +7,7 @@ import { AddressInUseError, formatAddress, isLoopback, type Address } from '@wir
 import { Command, Option } from 'commander';
 import { byteorderOption, debugOption, parsePort, parseServeHost } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
+import { keepYoungGenerationSmall } from '../small-young-generation.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { whenOutputIsLost } from '../terminal/output.ts';
 import { boundsOf, boundsOptions, type BoundsOptions } from './serve-bounds.ts';
@@ -57,6 +58,7 @@ Examples:
 Ctrl-C finishes the requests under way and ends; a second one ends at once.`;
 
 async function serve(host: string, port: number, options: ServeOptions): Promise<void> {
+  keepYoungGenerationSmall();
   const directory =
     options.entries === undefined ? Directory.builtIn() : await Directory.fromFile(options.entries);
   const log = options.json ? jsonLog(process.stdout) : textLog(process.stdout);
