@@ -177,6 +177,70 @@ describe('serve', () => {
     expect(line).toMatch(/the stream ended \d+ bytes short of \d+\n$/);
   });
 
+  test('a limit that is reached is told with its option, also with --quiet, and counted', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0', '-q', '--idle-timeout', '0.1');
+    const peer = await RawPeer.connect(await server.port());
+    await peer.ended;
+    await server.says(/^#1 limit reached: wait for a request: .*\[limit idleMs=100\]\n/m);
+    peer.socket.end();
+    server.signal('SIGINT');
+    const { code, stdout } = await server.exited();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/stopped \(1 connection, 0 requests; limits reached: idleMs 1\)\n$/);
+  });
+
+  test('what bounds memory and connections can be set; --json tells limits and counters', async () => {
+    await using server = Program.wireline(
+      ...['serve', '127.0.0.1', '0', '--json', '--max-memory', '64KiB'],
+      ...['--max-connections-per-address', '1', '--max-content', '1MiB'],
+    );
+    const [, port = ''] = await server.says(/"address":"127\.0\.0\.1:(\d+)"/);
+    const peer = await RawPeer.connect(Number(port));
+    const request = bytesOf(jsonMessage({ action: 'x', value: 'y'.repeat(200_000) }));
+    peer.send(request.subarray(0, 100_000));
+    expect(await peer.json()).toMatchObject({ error: { code: 'overloaded' } });
+    const second = await RawPeer.connect(Number(port));
+    expect(await second.json()).toMatchObject({ error: { code: 'overloaded' } });
+    await second.ended;
+    peer.socket.end();
+    await server.says(/"event":"closed"/);
+    const third = await RawPeer.connect(Number(port));
+    third.send(bytesOf(jsonMessage({ action: 'x', value: 'y'.repeat(2 ** 20) })));
+    expect(await third.json()).toMatchObject({ error: { code: 'content-too-large' } });
+    third.socket.end();
+    server.signal('SIGINT');
+    const { stdout } = await server.exited();
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines.filter((line) => 'limit' in line)).toMatchObject([
+      { event: 'limit-reached', connection: 1, limit: { option: 'maxMemory', value: 65_536 } },
+      { event: 'limit-reached', limit: { option: 'maxConnectionsPerAddress', value: 1 } },
+      { event: 'bad-input', limit: { option: 'maxContentLength', value: 2 ** 20 } },
+    ]);
+    expect(lines.at(-1)).toMatchObject({
+      event: 'stopped',
+      counters: {
+        connections: 2,
+        refused: 1,
+        limits: { maxMemory: 1, maxConnectionsPerAddress: 1, maxContentLength: 1, idleMs: 0 },
+      },
+    });
+  });
+
+  test.each([
+    ['--max-memory', 'lots'],
+    ['--max-memory', '0'],
+    ['--max-connections', '0'],
+    ['--max-connections', '1.5'],
+    ['--idle-timeout', '-1'],
+  ])('%s %s is wrong usage', async (option, value) => {
+    const outcome = await run('serve', '127.0.0.1', '0', `${option}=${value}`);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(/expected/);
+  });
+
   test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with exit code 0', async (signal) => {
     await using server = Program.wireline('serve', '127.0.0.1', '0');
     const peer = await RawPeer.connect(await server.port());
