@@ -30,6 +30,14 @@ export function processorMs(pid: number): number {
   return nanoseconds / 1e6;
 }
 
+/** How often its threads have gone to sleep, and so were woken before. */
+export function countSleeps(pid: number): number {
+  const folder = `/proc/${pid}/task`;
+  return readdirSync(folder)
+    .map((thread) => statusNumber(`${folder}/${thread}`, 'voluntary_ctxt_switches'))
+    .reduce((sum, count) => sum + count, 0);
+}
+
 /** Bytes of memory that it holds now. */
 export function residentBytes(pid: number): number {
   return statusBytes(pid, 'VmRSS');
@@ -46,11 +54,15 @@ export function forgetPeak(pid: number): void {
 }
 
 function statusBytes(pid: number, field: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status);
-  if (found === null)
-    throw new Error(`read ${field} of process ${pid}: its status has no such line`);
-  return Number(found[1]) * 1024;
+  return statusNumber(`/proc/${pid}`, field) * 1024;
+}
+
+/** A number out of `status`; memory is in KiB there. See proc(5). */
+function statusNumber(folder: string, field: string): number {
+  const status = readFileSync(`${folder}/status`, 'utf8');
+  const found = new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status);
+  if (found === null) throw new Error(`read ${field} in ${folder}/status: there is no such line`);
+  return Number(found[1]);
 }
 
 /** A descriptor may be closed between being listed and being read. */

@@ -16,6 +16,8 @@ const PEERS = 50;
 
 const HEADER_MS = 400;
 const MESSAGE_MS = 800;
+/** Long beside the pauses that a busy machine makes between two questions of the bystander. */
+const IDLE_MS = 1500;
 
 /** How often a slow peer sends a byte: often enough that only a deadline for the whole ends it. */
 const DRIP_MS = 50;
@@ -85,22 +87,18 @@ describe('within a message', () => {
 });
 
 test('between two messages: silence ends the connection, not those that speak', async () => {
-  await using target = await Target.start({ serve: ['--quiet', '--idle-timeout', '1'] });
-  const silent = await Promise.all(Array.from({ length: PEERS }, () => connect(target)));
-  const spoke = await Promise.all(
-    Array.from({ length: PEERS }, async () => {
-      const peer = await connect(target);
-      await target.ask(peer);
-      return peer;
-    }),
-  );
-  const ended = Promise.all([...silent, ...spoke].map((peer) => peer.ended));
+  await using target = await Target.start({
+    serve: ['--quiet', '--idle-timeout', `${IDLE_MS / 1000}`],
+  });
+  const play = async (speaks: boolean): Promise<void> => {
+    const peer = await connect(target);
+    if (speaks) await target.ask(peer);
+    await within(peer.ended, { ms: IDLE_MS + ANSWER_DEADLINE_MS, what: 'the end of the silence' });
+    peer.close();
+  };
   await target.expectOthersServedDuring(
-    within(ended, { ms: 1000 + ANSWER_DEADLINE_MS, what: 'the end of the idle connections' }).then(
-      () => {},
-    ),
+    Promise.all(Array.from({ length: PEERS }, (_, index) => play(index % 2 === 0))).then(() => {}),
   );
-  for (const peer of [...silent, ...spoke]) peer.close();
   await expectHealthy(target);
 });
 

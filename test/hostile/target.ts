@@ -68,7 +68,7 @@ export class Target implements AsyncDisposable {
     const command = [
       process.execPath,
       '--expose-gc',
-      '--import=./test/hostile/programs/tell-memory.mjs',
+      '--import=./test/hostile/programs/under-test.mjs',
       'packages/cli/bin/wireline.js',
       'serve',
       '127.0.0.1',
@@ -171,7 +171,7 @@ export class Target implements AsyncDisposable {
       ms: ANSWER_DEADLINE_MS,
       what: "the server's report of its memory",
     });
-    return JSON.parse(facts) as MemoryInUse; // which is what `tell-memory.mjs` wrote
+    return JSON.parse(facts) as MemoryInUse; // which is what `under-test.mjs` wrote
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

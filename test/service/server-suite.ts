@@ -2,7 +2,7 @@
  * What a server does on any network.
  */
 import { binaryMessage, jsonMessage, type OutgoingMessage } from '@wireline/message';
-import { Server, type Handler, type ServerOptions } from '@wireline/service';
+import { MemoryBudget, Server, type Handler, type ServerOptions } from '@wireline/service';
 import { AddressInUseError, ConnectionResetError } from '@wireline/socket';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
@@ -203,17 +203,23 @@ export function serverSuite({ name, play }: Stage): void {
         const answer = jsonMessage({ text: 'x'.repeat(100_000) });
         // Twice what both ends' buffers and the server's 1 MiB hold.
         const requests = Math.ceil((2 * (scene.holds + 1024 * 1024)) / 100_000);
+        const budget = new MemoryBudget();
+        const started = deferred();
         let handled = 0;
-        await using it = await serve(scene, () => {
+        const handler: Handler = () => {
           handled += 1;
+          started.resolve();
           return answer;
-        });
+        };
+        await using it = await serve(scene, handler, { budget });
         const peer = await it.connect();
         peer.pause();
         peer.send(bytesOf(...numbered(requests)));
+        await started.promise;
         await scene.quiet(() => handled);
-        expect(handled).toBeGreaterThan(0);
         expect(handled).toBeLessThan(0.6 * requests);
+        // 1 MiB may wait, and buffers grow by doubling.
+        expect(budget.used).toBeLessThan(3 * 1024 * 1024);
         peer.resume();
         for (let n = 0; n < requests; n++) await peer.message();
         expect(handled).toBe(requests);
