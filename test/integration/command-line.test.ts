@@ -191,8 +191,13 @@ describe('serve', () => {
 
   test('what bounds memory and connections can be set; --json tells limits and counters', async () => {
     await using server = Program.wireline(
-      ...['serve', '127.0.0.1', '0', '--json', '--max-memory', '64KiB'],
-      ...['--max-connections-per-address', '1', '--max-content', '1MiB'],
+      'serve',
+      '127.0.0.1',
+      '0',
+      '--json',
+      '--max-memory=64KiB',
+      '--max-connections-per-address=1',
+      '--max-content=1MiB',
     );
     const [, port = ''] = await server.says(/"address":"127\.0\.0\.1:(\d+)"/);
     const peer = await RawPeer.connect(Number(port));

@@ -232,6 +232,50 @@ describe('the memory budget', () => {
   });
 });
 
+test('answers that wait for an earlier one are in the budget until they are written', async () => {
+  const budget = new MemoryBudget();
+  const answers: ((answer: OutgoingMessage) => void)[] = [];
+  await using it = await startServer(
+    () => new Promise<OutgoingMessage>((resolve) => answers.push(resolve)),
+    { budget },
+  );
+  const peer = await RawPeer.connect(it.port);
+  peer.send(bytesOf(jsonMessage({ n: 0 }), jsonMessage({ n: 1 })));
+  while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  const large = jsonMessage({ text: 'x'.repeat(100_000) });
+  answers[1]?.(large);
+  while (budget.used < 100_000) await new Promise((resolve) => setImmediate(resolve));
+  expect(budget.used).toBe(bytesOf(large).length + '{"n": 0}'.length);
+  answers[0]?.(jsonMessage({}));
+  await peer.json();
+  await peer.json();
+  expect(budget.used).toBe(0);
+  peer.close();
+});
+
+describe('observers that throw', () => {
+  test('when a connection is turned away: it is closed all the same, and the process is warned', async () => {
+    const boom = new Error('boom');
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    await using it = await startServer(undefined, {
+      limits: { maxConnectionsPerAddress: 1 },
+      observer: {
+        limitReached: () => {
+          throw boom;
+        },
+      },
+    });
+    const first = await RawPeer.connect(it.port);
+    first.send(bytesOf(search('ring')));
+    await first.json();
+    const refused = await RawPeer.connect(it.port);
+    await refused.ended;
+    expect(await warned).toBe(boom);
+    expect(it.server.connectionCount).toBe(1);
+    first.close();
+  });
+});
+
 describe('going down', () => {
   test('the last answer says so, and no other does', async () => {
     const waiting: ((answer: OutgoingMessage) => void)[] = [];

@@ -142,6 +142,19 @@ export class Connection implements MemoryHolder {
     if (!this.#handling) this.#runLater();
   }
 
+  /** How many bytes a message would be; 0 for one that cannot be written. It is encoded to find out. */
+  lengthOf(message: OutgoingMessage): number {
+    const scratch = new SendBuffer({ pool: this.#parts.pool, maxLength: this.#parts.maxSending });
+    try {
+      this.#parts.encoder.encode(message, scratch);
+      return scratch.length;
+    } catch {
+      return 0; // writing it will say what is wrong
+    } finally {
+      scratch.clear();
+    }
+  }
+
   /** Decodes and receives nothing until {@link resume}. */
   pause(): void {
     this.#input = 'paused';
@@ -441,7 +454,8 @@ export class Connection implements MemoryHolder {
 
   #waitForWhatMatters(): void {
     if (this.#state === 'closed') return;
-    const read = this.#state === 'lingering' || (this.#state === 'open' && this.#input !== 'paused');
+    const read =
+      this.#state === 'lingering' || (this.#state === 'open' && this.#input !== 'paused');
     const write = this.#sending.length > 0;
     this.#transport.waitFor(INTEREST[read ? 1 : 0][write ? 1 : 0]);
   }

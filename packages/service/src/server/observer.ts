@@ -1,6 +1,7 @@
 /**
  * What a server tells about itself: for logs, counters, and tests. Every method is optional. One that
- * throws ends the connection it was told about; from `closed` it becomes a warning of the process.
+ * throws ends the connection it was told about; where there is none, or none any more, it becomes a warning
+ * of the process.
  */
 import type { RemoteProtocolError } from '@wireline/framing';
 import type { Message, OutgoingMessage } from '@wireline/message';

@@ -12,6 +12,8 @@ export interface Place {
   readonly request: Message | undefined;
   /** `undefined` until the handler has finished. */
   answer: OutgoingMessage | undefined;
+  /** What is held for it: of the request, or of the answer that waits. */
+  heldBytes: number;
 }
 
 /** The answers that a connection owes and cannot write yet. */
@@ -23,9 +25,14 @@ export class OwedAnswers {
     return this.#places.length;
   }
 
+  /** Whether nobody is before `place`. */
+  isFirst(place: Place): boolean {
+    return this.#places[0] === place;
+  }
+
   /** Takes the next place. */
   add(request: Message | undefined, answer?: OutgoingMessage): Place {
-    const place = { request, answer };
+    const place = { request, answer, heldBytes: 0 };
     this.#places.push(place);
     return place;
   }

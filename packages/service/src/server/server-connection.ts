@@ -5,6 +5,7 @@
  * answered for, a broken transport ends this connection alone. Back-pressure: while too many requests are
  * unanswered, or too many answers unsent, nothing more is received, and the peer's own sends come to a halt.
  */
+import { setMaxListeners } from 'node:events';
 import type { RemoteProtocolError } from '@wireline/framing';
 import {
   errorAnswer,
@@ -66,7 +67,11 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Made when a handler asks for it: most never do. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      // As many handlers may listen as requests are in flight: that is no leak to be warned of.
+      setMaxListeners(0, this.#abort.signal);
+    }
     if (this.#closed) this.#abort.abort();
     return this.#abort.signal;
   }
@@ -105,7 +110,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#queue(answer, request);
     } else {
       const place = this.#addPlace(request);
-      this.#connection.hold(request.header.contentLength);
+      this.#hold(place, request.header.contentLength);
       this.#answerLater(request, answer, place).catch((error: Error) => this.close(error));
     }
     this.#pauseWhenFull();
@@ -222,7 +227,8 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       place.answer = this.#handlerFailed(request, error);
     }
     if (this.#closed) return;
-    this.#connection.hold(-request.header.contentLength);
+    const waits = this.#owed?.isFirst(place) === false;
+    this.#hold(place, waits ? this.#connection.lengthOf(place.answer) : 0);
     this.#writeReadyAnswers();
     if (!this.#full) this.#connection.resume();
     this.#finishWhenAnswered();
@@ -247,8 +253,16 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     while (this.#connection.sendingLength <= this.#parts.limits.maxQueued) {
       const place = this.#owed?.next();
       if (place?.answer === undefined) return;
+      this.#hold(place, 0);
       this.#write(this.#withGoodbye(place.answer), place.request);
     }
+  }
+
+  /** Reports what is held for a place from now on. */
+  #hold(place: Place, bytes: number): void {
+    if (bytes === place.heldBytes) return;
+    this.#connection.hold(bytes - place.heldBytes);
+    place.heldBytes = bytes;
   }
 
   /** Writes an answer; in place of one that cannot be written, one that says so. */

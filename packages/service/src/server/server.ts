@@ -220,11 +220,6 @@ export class Server {
     const value = limits.maxConnectionsPerAddress;
     const { host } = transport.remoteAddress;
     counters.refused += 1;
-    this.#limitReached({
-      option: 'maxConnectionsPerAddress',
-      value,
-      message: `serve another connection from ${host}: there are ${value} already, so it was turned away; raise maxConnectionsPerAddress`,
-    });
     const told = `too many connections from ${host}; close some, or send several requests on one`;
     const goodbye = new SendBuffer();
     encoder.encode(withClosing(errorAnswer('overloaded', told)), goodbye);
@@ -235,6 +230,11 @@ export class Server {
     } finally {
       transport.close();
     }
+    this.#limitReached({
+      option: 'maxConnectionsPerAddress',
+      value,
+      message: `serve another connection from ${host}: there are ${value} already, so it was turned away; raise maxConnectionsPerAddress`,
+    });
   }
 
   #pauseWhenFull(): void {
@@ -251,7 +251,12 @@ export class Server {
 
   #limitReached(hit: LimitHit): void {
     this.#parts.counters.limits[hit.option] += 1;
-    this.#parts.observer.limitReached?.(hit, undefined);
+    try {
+      this.#parts.observer.limitReached?.(hit, undefined);
+    } catch (failure) {
+      // There is no connection to end.
+      process.emitWarning(failure instanceof Error ? failure : String(failure));
+    }
   }
 
   #forget(connection: ServerConnection): void {

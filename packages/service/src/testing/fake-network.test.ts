@@ -59,7 +59,9 @@ describe('addresses', () => {
     }
     listener.close();
     listener.close();
-    await network.listen({ host: '127.0.0.1', port }, handler, network.clock);
+    await network.listen({ host: '', port }, handler, network.clock);
+    const again = network.listen({ host: '127.0.0.1', port }, handler, network.clock);
+    await expect(again).rejects.toThrow(AddressInUseError);
     expect(network.leftovers()).toHaveLength(2);
   });
 
@@ -209,6 +211,18 @@ describe('accepting', () => {
     expect(network.clock.now()).toBe(0);
   });
 
+  test('rests no more when it is closed', async () => {
+    const { network, listener, connect } = await scene();
+    network.starve();
+    const client = await connect();
+    await network.settle();
+    expect(network.clock.pending).toBe(1);
+    expect(network.leftovers()[0]).toContain('out of descriptors');
+    listener.close();
+    client.close();
+    expect(network.leftovers()).toEqual([]);
+  });
+
   test('connections that wait are reset when the listener closes', async () => {
     const { network, listener, connect } = await scene();
     listener.pause();
@@ -327,6 +341,16 @@ test('each connection is told of before anything is sent on it, to be broken by 
   const client = await connect();
   expect(send(client, 8)).toBe(8);
   expect(network.connections[0]?.waiting('toServer')).toEqual({ inFlight: 0, unread: 5 });
+  expect(client.receive(new ReceiveBuffer())).toBe(0);
+});
+
+test('what a test throws into a connect is no failure of the network', async () => {
+  const { connect } = await scene({
+    onConnection: () => {
+      throw new TypeError('mine');
+    },
+  });
+  await expect(connect()).rejects.toThrow(TypeError);
 });
 
 test('what is left over is told: listeners, connections, timers', async () => {

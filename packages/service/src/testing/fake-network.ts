@@ -10,6 +10,7 @@ import {
   ConnectionRefusedError,
   ERRNO,
   formatAddress,
+  SystemError,
   type Address,
 } from '@wireline/socket';
 import { CONNECT_TIMEOUT_MS, systemClock, type Clock } from '@wireline/socket/event-loop';
@@ -250,8 +251,8 @@ export class FakeNetwork implements Network {
         });
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof RangeError) throw error;
-        failures.push(error instanceof Error ? error : new Error(String(error)));
+        if (!(error instanceof SystemError)) throw error;
+        failures.push(error);
       }
     }
     throw new ConnectError(target, failures);

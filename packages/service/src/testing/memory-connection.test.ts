@@ -95,6 +95,8 @@ describe('later', () => {
     expect(receive(client)).toBe(WOULD_BLOCK);
     expect(send(client, bytes(3, 4, 5))).toBe(3);
     expect([receive(server), receive(server), receive(client)]).toEqual([[1, 2, 3], 'end', 'end']);
+    expect(send(client, bytes(6))).toBe(1);
+    expect(() => send(client, bytes(7))).toThrow(BrokenPipeError);
   });
 
   test('a reset after so many bytes comes behind them', () => {
@@ -107,12 +109,15 @@ describe('later', () => {
   });
 
   test('silence after so many bytes: nothing comes any more, and nobody is told', () => {
-    const { client, server, connection } = transportPair();
+    const { client, server, connection } = transportPair({ bufferLength: 10 });
     connection.breakAfter({ direction: 'toServer', bytes: 1 }, 'silence');
     send(client, bytes(1, 2));
     send(server, bytes(3));
-    client.close();
+    expect(receive(client)).toBe(WOULD_BLOCK);
     expect([receive(server), receive(server)]).toEqual([[1], WOULD_BLOCK]);
+    expect([send(client, new Uint8Array(20)), send(client, bytes(1))]).toEqual([10, WOULD_BLOCK]);
+    client.close();
+    expect(receive(server)).toBe(WOULD_BLOCK);
   });
 
   test('after so many milliseconds', () => {

@@ -125,15 +125,19 @@ export class MemoryConnection {
   }
 
   /**
-   * Breaks it later. Bytes beyond those that it says are lost on the way, although their sender sees them
-   * taken: so a frame is cut at any byte.
+   * Breaks it later: after some time, or as soon as so many more bytes have arrived one way. What was sent
+   * behind those is lost, although its sender saw it taken: so a frame can be cut at any byte.
    */
   breakAfter(time: BreakTime, how: Break): void {
-    const strike = (): void => {
-      if (!this.closed) this.#break(how);
-    };
-    if ('ms' in time) this.#timers.add(this.#parts.clock.after(time.ms, strike));
-    else this.#pipes[time.direction].limit(time.bytes, strike);
+    if ('ms' in time) {
+      this.#timers.add(this.#parts.clock.after(time.ms, () => this.#break(how)));
+      return;
+    }
+    const pipe = this.#pipes[time.direction];
+    pipe.markAfter(time.bytes, () => {
+      pipe.drop();
+      this.#break(how);
+    });
   }
 
   /** `#3 127.0.0.1:49153 -> 127.0.0.1:49152`, and what waits in it. */

@@ -136,24 +136,23 @@ describe('time', () => {
 });
 
 describe('endings', () => {
-  test('beyond a limit bytes are taken and lost; its mark comes behind the last that is not', () => {
+  test('a mark after so many bytes comes behind the last of them and before any other', () => {
     const { pipe } = pipeOf();
     const marks: number[] = [];
     pipe.write(bytes(1));
-    pipe.limit(2, () => marks.push(pipe.unread));
+    pipe.markAfter(2, () => marks.push(pipe.unread));
     expect(pipe.write(bytes(2))).toBe(1);
     expect(marks).toEqual([]);
     expect(pipe.write(bytes(3, 4, 5))).toBe(3);
-    expect(pipe.write(bytes(6))).toBe(1);
     expect(marks).toEqual([3]);
-    expect(drain(pipe)).toEqual([1, 2, 3]);
+    expect(drain(pipe)).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('a limit of nothing is reached at once', () => {
+  test('a mark after no bytes comes at once', () => {
     const { pipe } = pipeOf();
     const marks: string[] = [];
-    pipe.limit(0, () => marks.push('reached'));
-    expect(marks).toEqual(['reached']);
+    pipe.markAfter(0, () => marks.push('here'));
+    expect(marks).toEqual(['here']);
   });
 
   test('bytes that nobody wants are told of, and take no room', () => {

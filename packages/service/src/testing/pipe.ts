@@ -43,9 +43,8 @@ export class Pipe {
   #lastAt = 0;
   #held = false;
   #timer: Timer | undefined;
-  /** How many bytes may still be written before `#onSpent`; the rest is lost. */
-  #allowance = Infinity;
-  #onSpent: (() => void) | undefined;
+  /** A mark to come, and behind how many more bytes. */
+  #ahead: { readonly bytes: number; readonly onArrival: () => void } | undefined;
   #onRefused: (() => void) | undefined;
 
   constructor({ clock, length, line = STEADY_LINE }: PipeParts) {
@@ -83,15 +82,25 @@ export class Pipe {
   write(bytes: Uint8Array): number {
     const room = Math.min(this.space, bytes.length);
     const taken = room === 0 ? 0 : this.#line.take(room);
-    const carried = Math.min(taken, this.#allowance);
-    if (carried > 0) this.#send(bytes.slice(0, carried));
-    this.#spend(taken);
+    const copy = bytes.slice(0, taken);
+    const ahead = this.#ahead;
+    if (ahead === undefined || taken < ahead.bytes) {
+      this.#send(copy);
+      if (ahead !== undefined) this.#ahead = { ...ahead, bytes: ahead.bytes - taken };
+    } else {
+      this.#ahead = undefined;
+      this.#send(copy.subarray(0, ahead.bytes));
+      this.#enqueue(ahead.onArrival, this.#line.delayMs());
+      this.#send(copy.subarray(ahead.bytes));
+    }
+    this.#arrive();
     return taken;
   }
 
   /** Calls `onArrival` when everything that was written before has arrived. */
   mark(onArrival: () => void): void {
     this.#enqueue(onArrival, this.#line.delayMs());
+    this.#arrive();
   }
 
   /** Fills `into` with as many unread bytes as there are and the line allows. */
@@ -123,11 +132,10 @@ export class Pipe {
     this.#unread = 0;
   }
 
-  /** After `bytes` more, what is written is lost on the way, and `onSpent` is called once they have arrived. */
-  limit(bytes: number, onSpent: () => void): void {
-    this.#allowance = bytes;
-    this.#onSpent = onSpent;
-    this.#spend(0);
+  /** Calls `onArrival` when `bytes` more have arrived, before any that follow. The newest such mark counts. */
+  markAfter(bytes: number, onArrival: () => void): void {
+    if (bytes === 0) this.mark(onArrival);
+    else this.#ahead = { bytes, onArrival };
   }
 
   /** Nothing arrives until {@link release}. */
@@ -150,15 +158,9 @@ export class Pipe {
     this.#arrive();
   }
 
-  #spend(count: number): void {
-    this.#allowance = Math.max(0, this.#allowance - count);
-    if (this.#allowance > 0 || this.#onSpent === undefined) return;
-    this.mark(this.#onSpent);
-    this.#onSpent = undefined;
-  }
-
   /** Puts bytes under way, in pieces where the line is slow. */
   #send(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     const { bytesPerMs } = this.#line;
     const pieceLength = Math.ceil(Math.min(bytes.length, bytesPerMs * PIECE_MS));
     let delayMs = this.#line.delayMs();
@@ -174,7 +176,6 @@ export class Pipe {
     this.#lastAt = Math.max(this.#lastAt, this.#clock.now() + delayMs) + carryMs;
     // Whole milliseconds, so that what a slow line carries within one arrives together.
     this.#flight.push({ at: Math.ceil(this.#lastAt), load });
-    this.#arrive();
   }
 
   /** Lets arrive what is due, and sets the timer for what is not. */

@@ -67,7 +67,7 @@ export class Player {
 
   /** Plays until nothing is left to do at this moment of the clock. */
   settle(): Promise<void> {
-    return this.#wait('settle', this.#parts.clock.now(), 'done');
+    return this.#rest('settle', this.#parts.clock.now());
   }
 
   /**
@@ -79,18 +79,21 @@ export class Player {
     if (!(ms >= 0 && ms < Infinity)) {
       throw new RangeError(`advance ${ms} ms: expected a number of at least 0`);
     }
-    return this.#wait(`advance ${ms} ms`, this.#parts.clock.now() + ms, 'done');
+    return this.#rest(`advance ${ms} ms`, this.#parts.clock.now() + ms);
   }
 
   /** Plays until nothing is left to do and no timer runs. */
   run(): Promise<void> {
-    return this.#wait('run', Infinity, 'done');
+    return this.#rest('run', Infinity);
   }
 
   /** Plays until `promise` is settled, and settles as it does. */
   until<Value>(promise: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const wait = this.#add('wait for a promise', Infinity, 'stuck', {
+      const wait = this.#add({
+        attempt: 'wait for a promise',
+        until: Infinity,
+        atRest: 'stuck',
         done: () => {},
         fail: reject,
       });
@@ -98,19 +101,15 @@ export class Player {
     });
   }
 
-  #wait(attempt: string, until: number, atRest: Wait['atRest']): Promise<void> {
+  /** Waits until there is nothing to do before the clock would pass `until`. */
+  #rest(attempt: string, until: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#add(attempt, until, atRest, { done: resolve, fail: reject });
+      this.#add({ attempt, until, atRest: 'done', done: resolve, fail: reject });
     });
   }
 
-  #add(
-    attempt: string,
-    until: number,
-    atRest: Wait['atRest'],
-    settle: Pick<Wait, 'done' | 'fail'>,
-  ): Wait {
-    const wait = { attempt, until, atRest, since: this.#parts.clock.now(), turns: 0, ...settle };
+  #add(asked: Omit<Wait, 'since' | 'turns'>): Wait {
+    const wait = { ...asked, since: this.#parts.clock.now(), turns: 0 };
     this.#waits.add(wait);
     if (!this.#playing) void this.#play();
     return wait;
