@@ -197,7 +197,7 @@ describe('serve', () => {
       '--json',
       '--max-memory=64KiB',
       '--max-connections-per-address=1',
-      '--max-content=1MiB',
+      '--max-content=300KiB',
     );
     const [, port = ''] = await server.says(/"address":"127\.0\.0\.1:(\d+)"/);
     const peer = await RawPeer.connect(Number(port));
@@ -210,7 +210,7 @@ describe('serve', () => {
     peer.socket.end();
     await server.says(/"event":"closed"/);
     const third = await RawPeer.connect(Number(port));
-    third.send(bytesOf(jsonMessage({ action: 'x', value: 'y'.repeat(2 ** 20) })));
+    third.send(bytesOf(jsonMessage({ action: 'x', value: 'y'.repeat(300 * 1024) })));
     expect(await third.json()).toMatchObject({ error: { code: 'content-too-large' } });
     third.socket.end();
     server.signal('SIGINT');
@@ -222,7 +222,7 @@ describe('serve', () => {
     expect(lines.filter((line) => 'limit' in line)).toMatchObject([
       { event: 'limit-reached', connection: 1, limit: { option: 'maxMemory', value: 65_536 } },
       { event: 'limit-reached', limit: { option: 'maxConnectionsPerAddress', value: 1 } },
-      { event: 'bad-input', limit: { option: 'maxContentLength', value: 2 ** 20 } },
+      { event: 'bad-input', limit: { option: 'maxContentLength', value: 300 * 1024 } },
     ]);
     expect(lines.at(-1)).toMatchObject({
       event: 'stopped',

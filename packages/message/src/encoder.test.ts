@@ -1,7 +1,9 @@
-import { BufferFullError, LocalProtocolError, SendBuffer } from '@wireline/framing';
-import { describe, expect, test } from 'vitest';
+import { BlockPool, BufferFullError, LocalProtocolError, SendBuffer } from '@wireline/framing';
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
 import { NATIVE_BYTEORDER } from './byteorder.ts';
 import { MessageEncoder, type MessageEncoderOptions } from './encoder.ts';
+import { writeJson } from './json-writer.ts';
 import { binaryMessage, jsonMessage, type OutgoingMessage } from './message.ts';
 
 test('says the byte order of the machine unless told', () => {
@@ -135,6 +137,141 @@ test.each([-1, 1.5, Infinity])('the content limit cannot be %d', (maxContentLeng
   expect(() => new MessageEncoder({ maxContentLength })).toThrow(RangeError);
 });
 
+describe('the way that content takes cannot be told from the bytes', () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 40 }),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom('\ud800', '"\\\n', '\u{1f436}'.repeat(30), 'x'.repeat(1300), 'y'.repeat(5000)),
+  );
+  const value = fc.dictionary(
+    text,
+    fc.oneof(
+      { weight: 8, arbitrary: text },
+      fc.oneof(fc.maxSafeInteger(), fc.boolean(), fc.constantFrom(null, undefined, 0.5, [1], {})),
+    ),
+    { maxKeys: 5 },
+  );
+  const extensions = fc.option(fc.dictionary(fc.constantFrom('message-id', 'trace'), text), {
+    nil: undefined,
+  });
+  const sent = fc.nat(300);
+
+  test('a header, and what writeJson writes', () => {
+    const encoder = new MessageEncoder({ byteorder: 'big', maxHeaderLength: 65_535 });
+    const pool = new BlockPool();
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(value, extensions), { maxLength: 4 }),
+        sent,
+        (messages, count) => {
+          const buffer = new SendBuffer({ pool });
+          buffer.append(new Uint8Array(count + 1));
+          buffer.consume(count);
+          const expected: number[] = [0];
+          for (const [content, more] of messages) {
+            encoder.encode(jsonMessage(content, more && { extensions: more }), buffer);
+            const bytes = new TextEncoder().encode(writeJson(content));
+            const head = {
+              byteorder: 'big',
+              'content-type': 'text/json',
+              'content-encoding': 'utf-8',
+              'content-length': bytes.length,
+            };
+            const header = new TextEncoder().encode(writeJson({ ...head, ...more }));
+            expected.push(header.length >> 8, header.length & 0xff, ...header, ...bytes);
+          }
+          expect(bytesOf(buffer)).toEqual(Uint8Array.from(expected));
+          buffer.clear();
+        },
+      ),
+    );
+  });
+
+  test('small flat content needs neither a text nor an encoder of the platform', () => {
+    const encodeInto = vi.spyOn(TextEncoder.prototype, 'encodeInto');
+    try {
+      const content = { result: 'Follow the white rabbit. \u{1f430}', ok: true, count: 1 };
+      expect(written(jsonMessage(content)).endsWith('"ok": true, "count": 1}')).toBe(true);
+      expect(encodeInto).not.toHaveBeenCalled();
+      written(jsonMessage({ nested: {} }));
+      expect(encodeInto).toHaveBeenCalled();
+    } finally {
+      encodeInto.mockRestore();
+    }
+  });
+
+  test('a message fits wherever its bytes fit', () => {
+    const bytes = Uint8Array.from(written(jsonMessage({ a: 'x' })), (one) => one.charCodeAt(0));
+    const buffer = new SendBuffer({ maxLength: bytes.length });
+    new MessageEncoder().encode(jsonMessage({ a: 'x' }), buffer);
+    expect(bytesOf(buffer)).toEqual(bytes);
+  });
+});
+
+describe("somebody else's code", () => {
+  const encoder = new MessageEncoder();
+  const inner = jsonMessage({ inner: 'x'.repeat(50) });
+
+  test.each<[string, (encodeInner: () => string) => OutgoingMessage]>([
+    [
+      'a getter',
+      (encodeInner) =>
+        jsonMessage({
+          a: 'first',
+          get b() {
+            return encodeInner();
+          },
+        }),
+    ],
+    ['toJSON', (encodeInner) => jsonMessage({ toJSON: () => ({ a: 'first', b: encodeInner() }) })],
+    [
+      'a getter among the extensions',
+      (encodeInner) =>
+        jsonMessage(
+          { a: 'first', b: 'second' },
+          {
+            extensions: {
+              get trace() {
+                return encodeInner();
+              },
+            },
+          },
+        ),
+    ],
+  ])('%s may encode a message, which comes first', (_, create) => {
+    const buffer = new SendBuffer();
+    const message = create(() => {
+      encoder.encode(inner, buffer);
+      return 'second';
+    });
+    encoder.encode(message, buffer);
+    const plain = create(() => 'second');
+    expect(textOf(buffer)).toBe(written(inner) + written(plain));
+  });
+
+  test.each<[string, unknown]>([
+    ['text', 'text'],
+    ['an escape', '\u0001'],
+    ['half a character', '\ud800'],
+    ['a long text', 'x'.repeat(5000)],
+    ['a fraction', 0.5],
+    ['a bigint', 1n],
+    ['an array', [1]],
+    ['undefined', undefined],
+  ])('a getter is called once, also in front of %s', (_, last) => {
+    let calls = 0;
+    const value = {
+      get a() {
+        calls += 1;
+        return calls;
+      },
+      last,
+    };
+    expect(written(jsonMessage(value))).toContain('{"a": 1');
+    expect(calls).toBe(1);
+  });
+});
+
 function written(message: OutgoingMessage, options: MessageEncoderOptions = {}): string {
   const buffer = new SendBuffer();
   new MessageEncoder(options).encode(message, buffer);
@@ -142,7 +279,11 @@ function written(message: OutgoingMessage, options: MessageEncoderOptions = {}):
 }
 
 function textOf(buffer: SendBuffer): string {
-  return String.fromCharCode(...buffer.bytes.subarray(buffer.start, buffer.end));
+  return String.fromCharCode(...bytesOf(buffer));
+}
+
+function bytesOf(buffer: SendBuffer): Uint8Array {
+  return buffer.bytes.slice(buffer.start, buffer.end);
 }
 
 function errorOf(action: () => unknown): unknown {

@@ -4,25 +4,35 @@
  * The header's keys have a fixed order, so a header is a template in which one number changes:
  *
  * ```
- *   H  {"byteorder": "little", ... "content-length": 41  , "message-id": 7}
- *   |  |------------- prefix, remembered ---------|digits|-- extensions --|
+ *   H  {"byteorder": "little", ... "content-length": 41  }
+ *   |---------------- template --------------------|##|--|  or  , "message-id": 7}
  * ```
  *
- * The length of the content has to be known before its header. For UTF-8 it is counted in the text, so
- * that header and content are written once, where they are to be sent from. Nothing is committed to the
- * buffer before all of it is written: a message that cannot be written leaves no trace.
+ * The length of the content has to be known before its header. Small content is written on a stage first,
+ * where its length shows, and copied (`content-stage.ts`); what is flat gets there without a text in between
+ * (`flat-json-writer.ts`). Of long UTF-8 the length is counted in the text, so that it is written once, where
+ * it is to be sent from.
+ *
+ * Nothing is committed to the buffer before all of it is written: a message that cannot be written leaves
+ * no trace. What runs somebody else's code, getters and `toJSON`, runs before anything is written at all.
  */
 import { LocalProtocolError, type Encoder, type SendBuffer } from '@wireline/framing';
 import { NATIVE_BYTEORDER, type Byteorder } from './byteorder.ts';
 import { encodeText, isTextJson, TEXT_JSON } from './content.ts';
+import { copyStage, maybeStageText } from './content-stage.ts';
+import { countDigits, writeDigits } from './digits.ts';
+import { maybeStageRecord, type FlatRecord } from './flat-json-writer.ts';
 import { REQUIRED_KEYS } from './header.ts';
-import { writeJson } from './json-writer.ts';
+import { writeFlatJson, writeJson, writeJsonUnlessFlat } from './json-writer.ts';
 import { resolveLimits, type Limits } from './limits.ts';
 import type { OutgoingExtensions, OutgoingMessage } from './message.ts';
 import { utf8Length, writeUtf8 } from './utf8.ts';
 
 /** JSON answers, JSON in another encoding, two kinds of binary content: more is rare on one connection. */
 const MAX_TEMPLATES = 4;
+
+/** The bytes of `H`. */
+const LENGTH_BYTES = 2;
 
 /** What a header ends with when it has no extensions. */
 const CLOSING_BRACE = '}';
@@ -35,11 +45,14 @@ export interface MessageEncoderOptions extends Partial<Limits> {
   readonly byteorder?: Byteorder;
 }
 
-/** A header up to its content length. */
+/** What stays the same in the headers of one kind of content. */
 interface Template {
   readonly contentType: string;
   readonly contentEncoding: string;
-  readonly prefix: Uint8Array;
+  /** A header up to its content length. */
+  readonly prefix: string;
+  /** For each number of digits a header without extensions, its length in front. */
+  readonly headers: (Uint8Array | undefined)[];
 }
 
 /**
@@ -76,22 +89,45 @@ export class MessageEncoder implements Encoder<OutgoingMessage> {
       return;
     }
     const { value, contentEncoding, extensions } = message;
-    const text = writeJson(value);
-    if (text.charCodeAt(0) !== 0x7b /* { */) {
+    const content = writeJsonUnlessFlat(value);
+    if (typeof content === 'string' && content.charCodeAt(0) !== 0x7b /* { */) {
       const problem = 'write JSON content: it is no object; wrap it in one';
       throw new LocalProtocolError('content-invalid', problem, { field: 'content' });
     }
     if (contentEncoding === 'utf-8') {
-      this.#writeUtf8(buffer, extensions, text);
+      this.#writeUtf8(buffer, extensions, content);
     } else {
+      const text = typeof content === 'string' ? content : writeFlatJson(content);
       const bytes = encodeText(text, contentEncoding, this.byteorder);
       this.#writeBytes(buffer, TEXT_JSON, contentEncoding, extensions, bytes);
     }
   }
 
-  #writeUtf8(buffer: SendBuffer, extensions: OutgoingExtensions | undefined, text: string): void {
+  #writeUtf8(
+    buffer: SendBuffer,
+    extensions: OutgoingExtensions | undefined,
+    content: string | FlatRecord,
+  ): void {
+    const template = this.#templateOf(TEXT_JSON, 'utf-8');
+    // Extensions may have getters, so they are written before anything is on the stage.
+    const suffix = suffixOf(extensions);
+    let staged = typeof content === 'string' ? undefined : maybeStageRecord(content);
+    if (staged === undefined) {
+      const text = typeof content === 'string' ? content : writeFlatJson(content);
+      staged = maybeStageText(text);
+      if (staged === undefined) {
+        this.#writeText(buffer, template, suffix, text);
+        return;
+      }
+    }
+    const at = this.#writeHeader(buffer, template, suffix, staged);
+    copyStage(staged, buffer.bytes, at);
+    buffer.commit(at + staged - buffer.end);
+  }
+
+  #writeText(buffer: SendBuffer, template: Template, suffix: string, text: string): void {
     const length = utf8Length(text);
-    const at = this.#writeHeader(buffer, TEXT_JSON, 'utf-8', extensions, length);
+    const at = this.#writeHeader(buffer, template, suffix, length);
     writeUtf8(text, length, buffer.bytes, at);
     buffer.commit(at + length - buffer.end);
   }
@@ -103,7 +139,8 @@ export class MessageEncoder implements Encoder<OutgoingMessage> {
     extensions: OutgoingExtensions | undefined,
     bytes: Uint8Array,
   ): void {
-    const at = this.#writeHeader(buffer, contentType, contentEncoding, extensions, bytes.length);
+    const template = this.#templateOf(contentType, contentEncoding);
+    const at = this.#writeHeader(buffer, template, suffixOf(extensions), bytes.length);
     buffer.bytes.set(bytes, at);
     buffer.commit(at + bytes.length - buffer.end);
   }
@@ -111,31 +148,26 @@ export class MessageEncoder implements Encoder<OutgoingMessage> {
   /** Reserves room for a message and writes its header. Returns where in `buffer.bytes` content goes. */
   #writeHeader(
     buffer: SendBuffer,
-    contentType: string,
-    contentEncoding: string,
-    extensions: OutgoingExtensions | undefined,
+    template: Template,
+    suffix: string,
     contentLength: number,
   ): number {
-    const { prefix } = this.#templateOf(contentType, contentEncoding);
-    const suffix = extensions === undefined ? CLOSING_BRACE : suffixOf(extensions);
-    const digits = countDigits(contentLength);
-    const suffixLength = suffix === CLOSING_BRACE ? 1 : utf8Length(suffix);
-    const headerLength = prefix.length + digits + suffixLength;
+    const header = headerOf(template, countDigits(contentLength));
+    // The template ends with the brace already.
+    const extra = suffix === CLOSING_BRACE ? 0 : utf8Length(suffix) - CLOSING_BRACE.length;
+    const headerLength = header.length - LENGTH_BYTES + extra;
     this.#checkLimits(headerLength, contentLength);
-    let at = buffer.reserve(2 + headerLength + contentLength);
+    const at = buffer.reserve(LENGTH_BYTES + headerLength + contentLength);
     const { bytes } = buffer;
-    bytes[at++] = headerLength >> 8;
-    bytes[at++] = headerLength & 0xff;
-    bytes.set(prefix, at);
-    at += prefix.length;
-    let rest = contentLength;
-    for (let index = digits - 1; index >= 0; index--) {
-      bytes[at + index] = 0x30 + (rest % 10);
-      rest = Math.floor(rest / 10);
+    bytes.set(header, at);
+    const brace = at + header.length - CLOSING_BRACE.length;
+    writeDigits(contentLength, bytes, brace);
+    if (extra > 0) {
+      bytes[at] = headerLength >> 8;
+      bytes[at + 1] = headerLength & 0xff;
+      writeUtf8(suffix, extra + CLOSING_BRACE.length, bytes, brace);
     }
-    at += digits;
-    writeUtf8(suffix, suffixLength, bytes, at);
-    return at + suffixLength;
+    return brace + CLOSING_BRACE.length + extra;
   }
 
   #checkLimits(headerLength: number, contentLength: number): void {
@@ -174,12 +206,23 @@ function createTemplate(
 ): Template {
   const head = { byteorder, 'content-type': contentType, 'content-encoding': contentEncoding };
   const text = writeJson(head, { code: 'header-invalid', root: 'header' });
-  const prefix = utf8.encode(`${text.slice(0, -1)}, "content-length": `);
-  return { contentType, contentEncoding, prefix };
+  const prefix = `${text.slice(0, -1)}, "content-length": `;
+  return { contentType, contentEncoding, prefix, headers: [] };
+}
+
+/** The header of a template for content lengths of so many digits, which are to be filled in. */
+function headerOf({ prefix, headers }: Template, digits: number): Uint8Array {
+  const known = headers[digits];
+  if (known !== undefined) return known;
+  const text = utf8.encode(prefix + '0'.repeat(digits) + CLOSING_BRACE);
+  const header = Uint8Array.of(text.length >> 8, text.length & 0xff, ...text);
+  headers[digits] = header;
+  return header;
 }
 
 /** The end of a header with extensions: a comma, the extensions, the closing brace. */
-function suffixOf(extensions: OutgoingExtensions): string {
+function suffixOf(extensions: OutgoingExtensions | undefined): string {
+  if (extensions === undefined) return CLOSING_BRACE;
   for (const key of REQUIRED_KEYS) {
     if (!Object.hasOwn(extensions, key)) continue;
     const message = `write the extension header ${key}: the encoder writes it by itself`;
@@ -194,10 +237,4 @@ function checkBinaryType(contentType: string): void {
   if (!isTextJson(contentType)) return;
   const message = `write binary content of the type ${contentType}: that type is JSON; use jsonMessage`;
   throw new LocalProtocolError('header-invalid', message, { field: 'content-type' });
-}
-
-function countDigits(value: number): number {
-  let digits = 1;
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
-  return digits;
 }

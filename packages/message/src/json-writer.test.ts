@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { LocalProtocolError } from '@wireline/framing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { writeJson } from './json-writer.ts';
+import { writeFlatJson, writeJson, writeJsonUnlessFlat } from './json-writer.ts';
 import { readJson } from './json.ts';
 
 /** Characters that JSON writers treat in different ways, and any others; no lone surrogates. */
@@ -124,6 +124,141 @@ describe('refuses, with the path', () => {
     expect(errorOf(() => writeJson(value))).toBe(failure);
   });
 });
+
+describe('unless it is flat', () => {
+  test.each<object>([
+    {},
+    { action: 'search', value: 'morpheus' },
+    { a: 1, b: -0, c: true, d: null, e: undefined, f: '"\ud800' },
+    Object.create({ inherited: [] }),
+  ])('%j is only read', (value) => {
+    expect(writeJsonUnlessFlat(value)).toEqual({
+      keys: Object.keys(value),
+      values: Object.values(value),
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ['a scalar', 'text'],
+    ['null', null],
+    ['an array', [1]],
+    ['nested', { a: [], b: 1 }],
+    ['a fraction', { a: 0.5 }],
+    ['a bigint', { a: 1n }],
+    ['a date', new Date(0)],
+  ])('%s is written', (_, value) => {
+    expect(writeJsonUnlessFlat(value)).toBe(writeJson(value));
+  });
+
+  test('the same is asked of a value, once and in the same order, as when it is written', () => {
+    /** Makes a value that notes in `log` what it is asked. */
+    type Make = (log: string[]) => unknown;
+    const scalar = fc.oneof(
+      text,
+      fc.maxSafeInteger(),
+      fc.boolean(),
+      fc.constantFrom(null, undefined, 0.5, NaN, 2 ** 53, 7n),
+    );
+    const { make } = fc.letrec<{ make: Make }>((tie) => ({
+      make: fc.oneof(
+        { maxDepth: 3 },
+        {
+          weight: 5,
+          arbitrary: scalar.map(
+            (value): Make =>
+              () =>
+                value,
+          ),
+        },
+        fc.constant<Make>((log) => () => log.push('called')),
+        fc.array(tie('make'), { maxLength: 3 }).map((items): Make => {
+          return (log) =>
+            watched(
+              log,
+              items.map((item) => item(log)),
+            );
+        }),
+        fc
+          .array(fc.tuple(fc.oneof(text, fc.constant('toJSON')), tie('make')), { maxLength: 4 })
+          .map((entries): Make => {
+            return (log) => watched(log, withGetters(log, entries));
+          }),
+        tie('make').map((replacement): Make => {
+          return (log) => watched(log, { toJSON: () => replacement(log), a: 1 });
+        }),
+      ),
+    }));
+    fc.assert(
+      fc.property(make, (create) => {
+        const expected: string[] = [];
+        const actual: string[] = [];
+        const written = resultOf(() => writeJson(create(expected)));
+        const flat = resultOf(() => {
+          const result = writeJsonUnlessFlat(create(actual));
+          return typeof result === 'string' ? result : writeFlatJson(result);
+        });
+        expect(flat).toEqual(written);
+        expect(actual).toEqual(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+/** A proxy that notes what it is asked. */
+function watched(log: string[], target: object): object {
+  const note = (question: string) => log.push(question);
+  return new Proxy(target, {
+    has(object, name) {
+      note(`has ${String(name)}`);
+      return Reflect.has(object, name);
+    },
+    get(object, name) {
+      note(`get ${String(name)}`);
+      const value: unknown = Reflect.get(object, name);
+      return value;
+    },
+    ownKeys(object) {
+      note('keys');
+      return Reflect.ownKeys(object);
+    },
+    getOwnPropertyDescriptor(object, name) {
+      note(`descriptor ${String(name)}`);
+      return Reflect.getOwnPropertyDescriptor(object, name);
+    },
+    getPrototypeOf(object) {
+      note('prototype');
+      return Reflect.getPrototypeOf(object);
+    },
+  });
+}
+
+function withGetters(
+  log: string[],
+  entries: readonly [string, (log: string[]) => unknown][],
+): object {
+  const object = {};
+  for (const [name, make] of entries) {
+    Object.defineProperty(object, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        log.push(`getter ${name}`);
+        return make(log);
+      },
+    });
+  }
+  return object;
+}
+
+/** What was returned, or what is known of the error. */
+function resultOf(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error instanceof LocalProtocolError ? [error.code, error.message] : error;
+  }
+}
 
 function errorOf(action: () => unknown): unknown {
   try {

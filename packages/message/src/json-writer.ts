@@ -13,6 +13,7 @@
  */
 import { LocalProtocolError } from '@wireline/framing';
 import type { MessageErrorCode } from './errors.ts';
+import type { FlatRecord, FlatValue } from './flat-json-writer.ts';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 /** Options of {@link writeJson}. */
@@ -27,6 +28,17 @@ export interface WriteJsonOptions {
 interface Step {
   readonly parent: Step | undefined;
   readonly key: string | number;
+}
+
+/** What was read of a record: all of its keys, and the values of the first of them. */
+interface Reading {
+  readonly keys: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+/** What says by itself how it is written. */
+interface Replaced {
+  toJSON(key: string): unknown;
 }
 
 const ROOT: Step = { parent: undefined, key: '' };
@@ -54,9 +66,55 @@ const PLAIN_KEY = /^[A-Za-z_$][\w$]*$/;
  * @throws LocalProtocolError naming the path, such as `value.items[3]`, of what cannot be written.
  */
 export function writeJson(value: unknown, options: WriteJsonOptions = {}): string {
+  return checked(() => maybeText(value, 1, undefined, ''), options);
+}
+
+/**
+ * Writes a value as {@link writeJson} does, unless it is a flat record: that is only read.
+ *
+ * What is read is read once, in the same order and up to the same point: nobody's getter can tell.
+ */
+export function writeJsonUnlessFlat(value: unknown): string | FlatRecord {
+  if (typeof value !== 'object' || value === null) return writeJson(value);
+  if (hasToJson(value)) return checked(() => maybeTextOfReplacement(value, 1, undefined, ''));
+  if (Array.isArray(value)) return checked(() => textOfArray(value, 1, ROOT));
+  return readFlat(value);
+}
+
+/** The text of a flat record, as {@link writeJson} would have written it. */
+export function writeFlatJson(record: FlatRecord): string {
+  return textOfRecord({}, 1, ROOT, record);
+}
+
+/** Reads a record as long as it is flat. Where it is not, what was read so far begins its text. */
+function readFlat(value: object): string | FlatRecord {
+  // Any object can be asked for its own string keys.
+  const record = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(record);
+  const values = Array<FlatValue>(keys.length);
+  for (let index = 0; index < keys.length; index++) {
+    const item = record[keys[index] ?? ''];
+    if (!isFlat(item)) return writeRest(record, keys, [...values.slice(0, index), item]);
+    values[index] = item;
+  }
+  return { keys, values };
+}
+
+function isFlat(value: unknown): value is FlatValue {
+  if (typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value === 'boolean' || value === null || value === undefined;
+}
+
+function writeRest(record: object, keys: readonly string[], values: readonly unknown[]): string {
+  return checked(() => textOfRecord(record, 1, ROOT, { keys, values }));
+}
+
+/** Turns a fault into an error that names the path. */
+function checked(write: () => string | undefined, options: WriteJsonOptions = {}): string {
   const { code = 'content-invalid', root = 'value' } = options;
   try {
-    const text = maybeText(value, 1, undefined, '');
+    const text = write();
     if (text === undefined) throw new JsonFault('is undefined', ROOT);
     return text;
   } catch (fault) {
@@ -114,20 +172,31 @@ function maybeTextOfObject(
   parent: Step | undefined,
   key: string | number,
 ): string | undefined {
-  const step = stepTo(parent, key);
-  if (hasToJson(value)) {
-    const replacement = value.toJSON(String(key));
-    if (typeof replacement !== 'object' || replacement === null) {
-      return maybeText(replacement, depth, parent, key);
-    }
-    value = replacement;
-  }
-  if (depth > MAX_JSON_DEPTH) throw new JsonFault(`nests deeper than ${MAX_JSON_DEPTH}`, step);
-  return Array.isArray(value) ? textOfArray(value, depth, step) : textOfRecord(value, depth, step);
+  if (hasToJson(value)) return maybeTextOfReplacement(value, depth, parent, key);
+  return textOfContainer(value, depth, stepTo(parent, key));
 }
 
-function hasToJson(value: object): value is { toJSON: (key: string) => unknown } {
+function hasToJson(value: object): value is Replaced {
   return 'toJSON' in value && typeof value.toJSON === 'function';
+}
+
+function maybeTextOfReplacement(
+  value: Replaced,
+  depth: number,
+  parent: Step | undefined,
+  key: string | number,
+): string | undefined {
+  const replacement = value.toJSON(String(key));
+  if (typeof replacement !== 'object' || replacement === null) {
+    return maybeText(replacement, depth, parent, key);
+  }
+  return textOfContainer(replacement, depth, stepTo(parent, key));
+}
+
+function textOfContainer(value: object, depth: number, step: Step): string {
+  if (depth > MAX_JSON_DEPTH) throw new JsonFault(`nests deeper than ${MAX_JSON_DEPTH}`, step);
+  if (Array.isArray(value)) return textOfArray(value, depth, step);
+  return textOfRecord(value, depth, step, { keys: Object.keys(value), values: [] });
 }
 
 function textOfArray(items: readonly unknown[], depth: number, step: Step): string {
@@ -140,12 +209,15 @@ function textOfArray(items: readonly unknown[], depth: number, step: Step): stri
   return `${text}]`;
 }
 
-function textOfRecord(record: object, depth: number, step: Step): string {
+/** The text of a record, of which some was read already; nothing is read twice. */
+function textOfRecord(record: object, depth: number, step: Step, reading: Reading): string {
   // Any object can be asked for its own string keys.
   const values = record as Readonly<Record<string, unknown>>;
   let text = '';
-  for (const key of Object.keys(record)) {
-    const item = maybeText(values[key], depth + 1, step, key);
+  for (let index = 0; index < reading.keys.length; index++) {
+    const key = reading.keys[index] ?? '';
+    const value = index < reading.values.length ? reading.values[index] : values[key];
+    const item = maybeText(value, depth + 1, step, key);
     if (item === undefined) continue;
     text += text === '' ? `{${textOfString(key)}: ${item}` : `, ${textOfString(key)}: ${item}`;
   }
