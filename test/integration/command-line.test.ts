@@ -200,7 +200,7 @@ describe('serve', () => {
       '--max-content=300KiB',
     );
     const [, port = ''] = await server.says(/"address":"127\.0\.0\.1:(\d+)"/);
-    const peer = await RawPeer.connect(Number(port));
+    const peer = await RawPeer.connect(Number(port), { allowHalfOpen: true });
     const request = bytesOf(jsonMessage({ action: 'x', value: 'y'.repeat(200_000) }));
     peer.send(request.subarray(0, 100_000));
     expect(await peer.json()).toMatchObject({ error: { code: 'overloaded' } });

@@ -117,6 +117,49 @@ describe('time-outs', () => {
     expect(it.server.counters.limits.idleMs).toBe(1);
   });
 
+  test('what came while this process was busy is answered, however late it looks', async () => {
+    const clock = new ManualClock();
+    await using it = await startServer(undefined, { clock });
+    const peer = await RawPeer.connect(it.port);
+    peer.send(bytesOf(search('ring')));
+    await peer.json();
+    const half = bytesOf(search('morpheus'));
+    clock.advance(5_000); // silence is first seen
+    await new Promise<void>((resolve) => peer.socket.write(half, () => resolve()));
+    clock.advance(100_000); // no turn of the loop in between, as after a long pause of the process
+    expect(await peer.json()).toMatchObject({ result: expect.stringContaining('rabbit') });
+    peer.close();
+  });
+
+  test('a message has its time also while its header is on its way', async () => {
+    const clock = new ManualClock();
+    const timeouts = { headerMs: Infinity };
+    await using it = await startServer(undefined, { clock, timeouts });
+    const peer = await RawPeer.connect(it.port);
+    peer.send(Uint8Array.of(0));
+    await letTimePass(clock, peer.ended);
+    expect(await peer.json()).toMatchObject({
+      error: { code: 'timeout', message: expect.stringContaining('messageMs') },
+    });
+  });
+
+  test('an idle time shorter than the write stall does not cut an answer that is being read', async () => {
+    const clock = new ManualClock();
+    const text = 'x'.repeat(20_000_000);
+    await using it = await startServer(() => jsonMessage({ text }), {
+      clock,
+      timeouts: { idleMs: 1_000, writeStallMs: 60_000 },
+    });
+    const peer = await RawPeer.connect(it.port);
+    peer.socket.pause();
+    peer.send(bytesOf(search('a')));
+    while (it.server.counters.requests === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(10_000);
+    peer.socket.resume();
+    expect(await peer.json()).toEqual({ text });
+    peer.close();
+  });
+
   test('a connection whose handler takes its time is not idle', async () => {
     const clock = new ManualClock();
     const started = deferred();
@@ -245,11 +288,49 @@ test('answers that wait for an earlier one are in the budget until they are writ
   const large = jsonMessage({ text: 'x'.repeat(100_000) });
   answers[1]?.(large);
   while (budget.used < 100_000) await new Promise((resolve) => setImmediate(resolve));
-  expect(budget.used).toBe(bytesOf(large).length + '{"n": 0}'.length);
+  // The answer, the request that its observer will be told of, and the one that is worked on.
+  expect(budget.used).toBe(bytesOf(large).length + 2 * '{"n": 0}'.length);
   answers[0]?.(jsonMessage({}));
   await peer.json();
   await peer.json();
   expect(budget.used).toBe(0);
+  peer.close();
+});
+
+test('answers given at once behind a slow one are in the budget too', async () => {
+  const budget = new MemoryBudget();
+  const slow = deferred<OutgoingMessage>();
+  const large = jsonMessage({ text: 'x'.repeat(100_000) });
+  await using it = await startServer(
+    (request) => (request.kind === 'json' && request.value['n'] === 0 ? slow.promise : large),
+    { budget },
+  );
+  const peer = await RawPeer.connect(it.port);
+  peer.send(bytesOf(...[0, 1, 2].map((n) => jsonMessage({ n }))));
+  while (budget.used < 200_000) await new Promise((resolve) => setImmediate(resolve));
+  slow.resolve(jsonMessage({}));
+  for (let count = 0; count < 3; count++) await peer.json();
+  expect(budget.used).toBe(0);
+  peer.close();
+});
+
+test('a large answer behind an unsent one waits for it, and is not replaced by an error', async () => {
+  const failed: unknown[] = [];
+  const text = 'x'.repeat(900_000);
+  const limits = { maxContentLength: 1_000_000, maxQueued: 1000 };
+  await using it = await startServer(
+    (request) => {
+      const answer = jsonMessage({ text });
+      return request.kind === 'json' && request.value['n'] === 0 ? Promise.resolve(answer) : answer;
+    },
+    { limits, observer: { handlerFailed: (_connection, _request, error) => failed.push(error) } },
+  );
+  const peer = await RawPeer.connect(it.port);
+  peer.socket.pause();
+  for (let n = 0; n < 12; n++) peer.send(bytesOf(jsonMessage({ n })));
+  peer.socket.resume();
+  for (let n = 0; n < 12; n++) expect(await peer.json()).toEqual({ text });
+  expect(failed).toEqual([]);
   peer.close();
 });
 
@@ -277,6 +358,73 @@ describe('observers that throw', () => {
 });
 
 describe('going down', () => {
+  test('from within a handler of another server: no bytes go astray', async () => {
+    const seen: unknown[] = [];
+    await using open = await startServer();
+    const asked = await RawPeer.connect(open.port);
+    asked.send(bytesOf(search('ring')));
+    await asked.json();
+    await using admin = await startServer((request) => {
+      const value = request.kind === 'json' ? request.value : {};
+      seen.push(value['command']);
+      if (value['command'] === 'down') void open.server.close();
+      return jsonMessage({ done: value['command'] ?? null });
+    });
+    const operator = await RawPeer.connect(admin.port);
+    // What the public peer has sent is in the kernel when the public server goes down.
+    await new Promise<void>((resolve) =>
+      asked.socket.write(bytesOf(jsonMessage({ command: 'forged' }), search('morpheus')), () =>
+        resolve(),
+      ),
+    );
+    operator.send(bytesOf(jsonMessage({ command: 'down' }), jsonMessage({ command: 'next' })));
+    expect([await operator.json(), await operator.json()]).toEqual([
+      { done: 'down' },
+      { done: 'next' },
+    ]);
+    expect(seen).toEqual(['down', 'next']);
+    expect(await asked.json()).toMatchObject({ error: { code: 'action-invalid' } });
+    expect(await asked.json()).toMatchObject({ result: expect.stringContaining('rabbit') });
+    await asked.ended;
+    operator.close();
+  });
+
+  test('from within a handler, twice: what came with the request is answered, the last one last', async () => {
+    await using it = await startServer((request) => {
+      if (request.kind === 'json' && request.value['n'] !== 2) void it.server.close();
+      return jsonMessage(request.kind === 'json' ? request.value : {});
+    });
+    const peer = await RawPeer.connect(it.port);
+    peer.send(bytesOf(...[0, 1, 2].map((n) => jsonMessage({ n }))));
+    const answers = [await peer.message(), await peer.message(), await peer.message()];
+    expect(answers.map((answer) => answer.kind === 'json' && answer.value['n'])).toEqual([0, 1, 2]);
+    expect(answers.map(({ header }) => header.extensions)).toEqual([{}, {}, { closing: true }]);
+    await peer.ended;
+  });
+
+  test('an observer that throws ends its own connection, and the others go down in order', async () => {
+    const waiting: ((answer: OutgoingMessage) => void)[] = [];
+    await using it = await startServer(
+      () => new Promise<OutgoingMessage>((resolve) => waiting.push(resolve)),
+      {
+        observer: {
+          answered: ({ id }) => {
+            if (id === 1) throw new Error('boom');
+          },
+        },
+      },
+    );
+    const peers = [await RawPeer.connect(it.port), await RawPeer.connect(it.port)] as const;
+    for (const peer of peers) peer.send(bytesOf(search('ring')));
+    while (waiting.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    for (const answer of waiting) answer(jsonMessage({}));
+    const closed = it.server.close();
+    expect(await peers[1].json()).toEqual({});
+    for (const peer of peers) await peer.ended.catch(() => {});
+    await closed;
+    expect(it.endings.map((error) => error?.message)).toContain('boom');
+  });
+
   test('the last answer says so, and no other does', async () => {
     const waiting: ((answer: OutgoingMessage) => void)[] = [];
     await using it = await startServer(

@@ -405,6 +405,16 @@ describe('endings', () => {
     await expect(peer.message()).rejects.toThrow('ended');
   });
 
+  test('closeAfterAnswer counts an error answer as an answer', async () => {
+    await using it = await startServer(undefined, { closeAfterAnswer: true });
+    const peer = await RawPeer.connect(it.port);
+    const notJson = Buffer.from(bytesOf(search('ring')));
+    notJson[notJson.length - 1] = 0x5d;
+    peer.send(notJson);
+    expect(await peer.json()).toMatchObject({ error: { code: 'content-invalid' } });
+    await peer.ended;
+  });
+
   test('a peer that is still sending gets the error answer, not a reset: 100 times in 100', async () => {
     await using it = await startServer();
     for (let round = 0; round < 100; round++) {

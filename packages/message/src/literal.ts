@@ -5,14 +5,20 @@
  *   {"content-length":         18 bytes
  *   |------|------|            eight from each multiple of eight
  *             |------|         the last eight, over bytes that were compared already
+ *
+ *   "value"                    7 bytes
+ *   |--|                       of fewer than eight, the first four
+ *      |--|                    and the last four
  * ```
  *
  * That takes a third of the time that byte by byte takes. Eight bytes are two `getInt32`, which every
  * engine has in a register, not one `getBigInt64`, for which Node 20 allocates.
  */
 
+const WORD = 4;
+
 /** So many bytes are compared at once. */
-const STRIDE = 8;
+const STRIDE = 2 * WORD;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Int32Array(0);
@@ -21,17 +27,20 @@ const NO_WORDS = new Int32Array(0);
 export class Literal {
   /** How many bytes it has. */
   readonly length: number;
-  /** Two words for each stride, the overlapping one last. */
+  /** Two words for each stride, the last one overlapping. */
   readonly #words: Int32Array;
-  /** The bytes themselves, where they are fewer than a stride. */
+  /** Where the last stride starts; its second word ends with the literal. */
+  readonly #lastStride: number;
+  /** The bytes themselves, where they are fewer than a word. */
   readonly #bytes: Uint8Array;
 
   /** @param bytes may be a view: they are copied */
   constructor(bytes: Uint8Array) {
+    const isTiny = bytes.length < WORD;
     this.length = bytes.length;
-    const isShort = bytes.length < STRIDE;
-    this.#words = isShort ? NO_WORDS : wordsOf(bytes);
-    this.#bytes = isShort ? bytes.slice() : NO_BYTES;
+    this.#lastStride = Math.max(0, bytes.length - STRIDE);
+    this.#words = isTiny ? NO_WORDS : wordsOf(bytes, this.#lastStride);
+    this.#bytes = isTiny ? bytes.slice() : NO_BYTES;
   }
 
   /** Whether `memory[at..end)` begins with these bytes. */
@@ -39,38 +48,31 @@ export class Literal {
     if (at + this.length > end) return false;
     const words = this.#words;
     const last = words.length - 2;
-    if (last < 0) return this.#shortStandsAt(memory, at);
+    if (last < 0) return standAt(this.#bytes, memory, at);
     let place = at;
     for (let index = 0; index < last; index += 2) {
-      if (!isStride(words, index, memory, place)) return false;
+      if (words[index] !== memory.getInt32(place, true)) return false;
+      if (words[index + 1] !== memory.getInt32(place + WORD, true)) return false;
       place += STRIDE;
     }
-    return isStride(words, last, memory, at + this.length - STRIDE);
-  }
-
-  #shortStandsAt(memory: DataView, at: number): boolean {
-    const bytes = this.#bytes;
-    for (let index = 0; index < bytes.length; index++) {
-      if (bytes[index] !== memory.getUint8(at + index)) return false;
-    }
-    return true;
+    if (words[last] !== memory.getInt32(at + this.#lastStride, true)) return false;
+    return words[last + 1] === memory.getInt32(at + this.length - WORD, true);
   }
 }
 
-function isStride(words: Int32Array, index: number, memory: DataView, at: number): boolean {
-  return (
-    words[index] === memory.getInt32(at, true) && words[index + 1] === memory.getInt32(at + 4, true)
-  );
+function standAt(bytes: Uint8Array, memory: DataView, at: number): boolean {
+  for (let index = 0; index < bytes.length; index++) {
+    if (bytes[index] !== memory.getUint8(at + index)) return false;
+  }
+  return true;
 }
 
-function wordsOf(bytes: Uint8Array): Int32Array {
+function wordsOf(bytes: Uint8Array, lastStride: number): Int32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const strides = Math.ceil(bytes.length / STRIDE);
-  const words = new Int32Array(strides * 2);
-  for (let stride = 0; stride < strides; stride++) {
-    const place = Math.min(stride * STRIDE, bytes.length - STRIDE);
-    words[stride * 2] = view.getInt32(place, true);
-    words[stride * 2 + 1] = view.getInt32(place + 4, true);
+  const words: number[] = [];
+  for (let place = 0; place < lastStride; place += STRIDE) {
+    words.push(view.getInt32(place, true), view.getInt32(place + WORD, true));
   }
-  return words;
+  words.push(view.getInt32(lastStride, true), view.getInt32(bytes.length - WORD, true));
+  return Int32Array.from(words);
 }

@@ -55,6 +55,8 @@ export interface ConnectionOwner {
   onBadMessage(error: RemoteProtocolError): void;
   /** The peer sent its last byte; `error` when that was inside a message. Answer, then `finish`. */
   onInputEnd(error: TruncatedFrameError | undefined): void;
+  /** What {@link Connection.receiveLast} asked for is done. */
+  onLastReceived(): void;
   /** Everything written so far was taken by the kernel. */
   onFlushed(): void;
   /** Nothing came and nothing was sent for the idle time. Close, unless something is under way. */
@@ -96,6 +98,7 @@ export class Connection implements MemoryHolder {
   /** Whether the end of the turn will come to us. */
   #toRun = false;
   #finishing = false;
+  #receivesLast = false;
   /** Bytes that the owner holds for this connection. */
   #heldByOwner = 0;
   /** What the budget was told last. */
@@ -177,9 +180,13 @@ export class Connection implements MemoryHolder {
     if (!this.#handling) this.#runLater();
   }
 
-  /** Receives and decodes once what the kernel has by now, so that it is not lost to {@link stopInput}. */
-  receiveNow(): void {
-    if (this.#state === 'open' && !this.#handling) this.#guard(() => this.#read(false));
+  /**
+   * Receives and decodes once more what the kernel has, and then calls `onLastReceived`. At the end of the
+   * turn, because until then another connection may be decoding from the memory that all receive into.
+   */
+  receiveLast(): void {
+    this.#receivesLast = true;
+    if (!this.#handling) this.#runLater();
   }
 
   /** Parses nothing that comes later. What is written is still sent. */
@@ -252,6 +259,7 @@ export class Connection implements MemoryHolder {
     if (this.#state === 'closed') return;
     this.#handling = true;
     try {
+      if (this.#receivesLast) this.#receiveLast();
       this.#flush();
       while (this.#input === 'resumed') {
         this.#input = 'on';
@@ -319,11 +327,18 @@ export class Connection implements MemoryHolder {
     }
   }
 
+  #receiveLast(): void {
+    this.#receivesLast = false;
+    if (this.#state === 'open' && this.#input !== 'paused') this.#receive();
+    this.#owner.onLastReceived();
+  }
+
   #decode(): void {
     while (this.#state === 'open' && this.#input !== 'paused') {
       const message = this.#nextMessage();
       if (message === NEED_DATA) break;
       this.#phase = 'between';
+      this.#inputSince = NEVER;
       if (message instanceof RemoteProtocolError) {
         if (message.framing === 'lost') this.#move('input-stopped');
         this.#owner.onBadMessage(message);
@@ -355,20 +370,33 @@ export class Connection implements MemoryHolder {
   }
 
   #checkInput(now: number): void {
-    const { idleMs, headerMs, messageMs } = this.#parts.timeouts;
-    if (this.#phase === 'header') {
-      if (now - this.#inputSince >= headerMs) this.#tookTooLong('header', 'headerMs', headerMs);
-    } else if (this.#phase === 'content') {
-      if (now - this.#inputSince >= messageMs) this.#tookTooLong('content', 'messageMs', messageMs);
-    } else if (this.#inputSince === NEVER) {
-      this.#inputSince = wholeMs(now);
-    } else if (now - this.#inputSince >= idleMs) {
+    if (this.#overdue(now) === undefined) return;
+    // If it was we who were slow, what is missing may be in the kernel by now.
+    this.#guard(() => this.#receive());
+    if (this.#state !== 'open') return;
+    const timeout = this.#overdue(now);
+    if (timeout === undefined) return;
+    if (timeout === 'idleMs') {
       this.#inputSince = NEVER; // told once for each time that it is idle so long
       this.#guard(() => this.#owner.onIdle());
+    } else {
+      this.#tookTooLong(timeout);
     }
   }
 
-  #tookTooLong(phase: InputPhase, option: 'headerMs' | 'messageMs', value: number): void {
+  /** The time-out that has passed for what comes in, if one has. The first look at silence starts its clock. */
+  #overdue(now: number): 'idleMs' | 'headerMs' | 'messageMs' | undefined {
+    const { idleMs, headerMs, messageMs } = this.#parts.timeouts;
+    if (this.#inputSince === NEVER) this.#inputSince = wholeMs(now);
+    const passed = now - this.#inputSince;
+    if (this.#phase === 'between') return passed >= idleMs ? 'idleMs' : undefined;
+    if (this.#phase === 'header' && passed >= headerMs) return 'headerMs';
+    return passed >= messageMs ? 'messageMs' : undefined;
+  }
+
+  #tookTooLong(option: 'headerMs' | 'messageMs'): void {
+    const phase = this.#phase;
+    const value = this.#parts.timeouts[option];
     const { bytes, start, end, offset } = this.#received;
     const error = new MessageError(
       'timeout',
@@ -387,6 +415,9 @@ export class Connection implements MemoryHolder {
     if (this.#stalledSince === NEVER) {
       this.#stalledSince = wholeMs(now);
     } else if (now - this.#stalledSince >= writeStallMs) {
+      // If it was we who were slow, the kernel may take something by now.
+      this.#guard(() => this.#flush());
+      if (this.#state === 'closed' || this.#stalledSince === NEVER) return;
       const message =
         `send ${this.#sending.length} bytes: the peer took none of them for ${writeStallMs} ms; ` +
         'it does not read, or is gone; raise writeStallMs to wait longer';

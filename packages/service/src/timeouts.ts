@@ -8,7 +8,10 @@
  * ```
  *
  * One byte and then silence, a byte now and then, a peer that never reads or never says anything: none of
- * them may hold a connection for ever.
+ * them holds a connection for ever. (Who reads a little now and then does; the memory budget bounds that.)
+ *
+ * A time-out that has passed is not believed before the kernel was asked once more: where this process was
+ * the slow one, what is missing has come long since.
  *
  * One timer looks after all connections of a server, every tenth of the shortest time-out. A connection
  * on which whole messages come and go only sets a flag, so time-outs cost nothing where nothing is wrong.

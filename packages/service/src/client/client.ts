@@ -215,6 +215,7 @@ export class Client {
         onBadMessage: (error: RemoteProtocolError) => connection.close(error),
         onInputEnd: (error: Error | undefined) => connection.close(error),
         onFlushed: () => {},
+        onLastReceived: () => {},
         onIdle: () => {
           if (this.#outstanding === undefined) connection.close();
         },

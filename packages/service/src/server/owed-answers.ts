@@ -25,9 +25,9 @@ export class OwedAnswers {
     return this.#places.length;
   }
 
-  /** Whether nobody is before `place`. */
-  isFirst(place: Place): boolean {
-    return this.#places[0] === place;
+  /** Whether `place` has not left. */
+  has(place: Place): boolean {
+    return this.#places.includes(place);
   }
 
   /** Takes the next place. */

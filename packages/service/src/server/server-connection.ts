@@ -78,13 +78,9 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Answers the requests that have come by now, says with the last answer that it closes, and closes. */
   drain(): void {
+    if (this.#goodbye !== 'none') return;
     this.#goodbye = 'looking for the last request';
-    this.#connection.receiveNow();
-    this.#goodbye = 'with the last answer';
-    this.#connection.stopInput();
-    this.#lastRequestRead = true;
-    this.#writeReadyAnswers();
-    this.#finishWhenAnswered();
+    this.#connection.receiveLast();
   }
 
   /** Closes at once. */
@@ -99,10 +95,6 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   onMessage(request: Message): void {
     this.#countRequest();
-    if (this.#parts.closeAfterAnswer) {
-      this.#connection.stopInput();
-      this.#lastRequestRead = true;
-    }
     this.#asking = true; // a handler may close the server it runs in
     const answer = this.#ask(request);
     this.#asking = false;
@@ -135,6 +127,14 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#finishWhenAnswered();
   }
 
+  onLastReceived(): void {
+    this.#goodbye = 'with the last answer';
+    this.#connection.stopInput();
+    this.#lastRequestRead = true;
+    this.#writeReadyAnswers();
+    this.#finishWhenAnswered();
+  }
+
   onInputEnd(error: RemoteProtocolError | undefined): void {
     this.#lastRequestRead = true;
     this.#inputError = error;
@@ -150,13 +150,15 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   onIdle(): void {
-    if (this.#owedCount > 0) return; // a handler takes its time
+    // A handler takes its time, or the peer does, which is another time-out's business.
+    if (this.#owedCount > 0 || this.#connection.sendingLength > 0) return;
     const { idleMs } = this.#parts.timeouts;
     this.onLimit({
       option: 'idleMs',
       value: idleMs,
       message: `wait for a request: none came for ${idleMs} ms, so the connection was closed; raise idleMs to keep it`,
     });
+    this.#connection.stopInput();
     this.#lastRequestRead = true;
     this.#connection.finish();
   }
@@ -204,6 +206,9 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   #countRequest(): void {
     this.requestCount += 1;
     this.#parts.counters.requests += 1;
+    if (!this.#parts.closeAfterAnswer) return;
+    this.#connection.stopInput();
+    this.#lastRequestRead = true;
   }
 
   #ask(request: Message): OutgoingMessage | Promise<OutgoingMessage> {
@@ -227,10 +232,10 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       place.answer = this.#handlerFailed(request, error);
     }
     if (this.#closed) return;
-    const waits = this.#owed?.isFirst(place) === false;
-    this.#hold(place, waits ? this.#connection.lengthOf(place.answer) : 0);
     this.#writeReadyAnswers();
-    if (!this.#full) this.#connection.resume();
+    if (this.#owed?.has(place)) this.#holdAnswer(place);
+    if (this.#full) this.#pauseWhenFull();
+    else this.#connection.resume();
     this.#finishWhenAnswered();
   }
 
@@ -241,8 +246,13 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Writes an answer, behind those that are owed to earlier requests. */
   #queue(answer: OutgoingMessage, request: Message | undefined): void {
-    if (this.#owedCount > 0 || this.#goodbye === 'looking for the last request') {
-      this.#addPlace(request, answer);
+    if (this.#goodbye === 'looking for the last request') {
+      this.#addPlace(request, answer); // until the end of this turn
+    } else if (
+      this.#owedCount > 0 ||
+      this.#connection.sendingLength > this.#parts.limits.maxQueued
+    ) {
+      this.#holdAnswer(this.#addPlace(request, answer));
     } else {
       this.#write(answer, request);
     }
@@ -258,6 +268,13 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     }
   }
 
+  /** Reports that an answer has to wait, and with it its request. */
+  #holdAnswer(place: Place): void {
+    const { request, answer } = place;
+    const answerBytes = answer === undefined ? 0 : this.#connection.lengthOf(answer);
+    this.#hold(place, (request?.header.contentLength ?? 0) + answerBytes);
+  }
+
   /** Reports what is held for a place from now on. */
   #hold(place: Place, bytes: number): void {
     if (bytes === place.heldBytes) return;
@@ -267,6 +284,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Writes an answer; in place of one that cannot be written, one that says so. */
   #write(answer: OutgoingMessage, request: Message | undefined): void {
+    if (this.#closed) return;
     let written = answer;
     try {
       this.#connection.write(answer);

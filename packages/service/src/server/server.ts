@@ -125,6 +125,7 @@ export class Server {
       throw new Error(`${attempt}: this server was closed meanwhile`);
     }
     this.#phase = 'listening';
+    if (this.#isFull) this.#listener.pause();
     return this.#listener.address;
   }
 
@@ -170,13 +171,13 @@ export class Server {
     const { observer } = this.#parts;
     return {
       onTransport: (transport) => this.#serve(transport),
-      onAcceptFailed: (address, error) => observer.acceptFailed?.(address, error),
-      onStarved: (error) => observer.acceptPaused?.(error),
-      onRecovered: () => observer.acceptResumed?.(),
+      onAcceptFailed: (address, error) => tell(() => observer.acceptFailed?.(address, error)),
+      onStarved: (error) => tell(() => observer.acceptPaused?.(error)),
+      onRecovered: () => tell(() => observer.acceptResumed?.()),
       onError: (error) => {
         this.#listener = undefined;
         if (!this.#isClosed) this.#phase = 'idle';
-        observer.listenerFailed?.(error);
+        tell(() => observer.listenerFailed?.(error));
       },
     };
   }
@@ -200,18 +201,18 @@ export class Server {
       this.#perAddress.remove(remoteAddress);
       if (!(error instanceof SystemError)) throw error;
       // The transport is closed: the kernel is out of memory for watching it.
-      observer.acceptFailed?.(remoteAddress, error);
+      tell(() => observer.acceptFailed?.(remoteAddress, error));
       return;
     }
     counters.connections += 1;
     this.#connections.add(connection);
     this.#watchdog.start();
-    this.#pauseWhenFull();
     try {
       observer.opened?.(connection);
     } catch (error) {
       connection.close(error instanceof Error ? error : new Error(String(error)));
     }
+    this.#pauseWhenFull();
   }
 
   /** Turns a connection away. One send, in the hope that it is read: waiting for it would cost what is refused. */
@@ -251,23 +252,27 @@ export class Server {
 
   #limitReached(hit: LimitHit): void {
     this.#parts.counters.limits[hit.option] += 1;
-    try {
-      this.#parts.observer.limitReached?.(hit, undefined);
-    } catch (failure) {
-      // There is no connection to end.
-      process.emitWarning(failure instanceof Error ? failure : String(failure));
-    }
+    tell(() => this.#parts.observer.limitReached?.(hit, undefined));
   }
 
   #forget(connection: ServerConnection): void {
     this.#connections.delete(connection);
     this.#perAddress.remove(connection.remoteAddress);
-    if (this.#isFull) {
+    if (this.#isFull && this.#connections.size < this.#parts.limits.maxConnections) {
       this.#isFull = false;
       this.#listener?.resume();
     }
     this.#listener?.descriptorFreed();
     if (this.#connections.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+}
+
+/** Tells the observer what concerns no connection that could be ended if it throws. */
+function tell(say: () => void): void {
+  try {
+    say();
+  } catch (failure) {
+    process.emitWarning(failure instanceof Error ? failure : String(failure));
   }
 }

@@ -123,7 +123,7 @@ test.each(errorsWith('pause'))('$code pauses, once for each shortage', async ({ 
   clock.advance(ACCEPT_PAUSE_MS);
   kernel.expect({ call: 'accept4', ...connection(6) }, { call: 'accept4', fails: errno });
   await kernel.turn(READY);
-  expect(ear.heard).toEqual([`pause ${code}`, 'resume', 'connection 6', `pause ${code}`]);
+  expect(ear.heard).toEqual([`pause ${code}`, 'connection 6', 'resume', `pause ${code}`]);
 });
 
 describe('a paused listener', () => {

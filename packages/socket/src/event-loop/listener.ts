@@ -104,11 +104,11 @@ export class Listener {
       const accepted = this.#tryAccept();
       if (accepted === 'skipped') continue;
       if (accepted === 'stopped') return;
-      if (this.#starved) {
-        this.#starved = false;
-        this.#handler.onRecovered?.();
-      }
+      const recovered = this.#starved;
+      this.#starved = false;
+      // The connection first: whatever is thrown behind it, it has an owner.
       this.#handler.onConnection(accepted);
+      if (recovered) this.#handler.onRecovered?.();
     }
   }
 
