@@ -37,7 +37,7 @@ import { recognizeOtherProtocol } from './other-protocols.ts';
 /** The bytes of `H`. */
 const LENGTH_BYTES = 2;
 
-/** One for all decoders of the thread: it keeps nothing but keys. */
+/** One for all decoders of the thread: it keeps nothing but keys and short words. */
 const flatReader = new FlatJsonReader();
 
 /** Options of {@link MessageDecoder}. */

@@ -90,6 +90,29 @@ test.each([
   expect(read(reader, '{"a": 1}')).toEqual({ a: 1 });
 });
 
+test.each(['\\n', '\\"', '\\\\', '\n', '\0', '\u001f'])(
+  'leaves text with %j to the parser, wherever it stands',
+  (special) => {
+    const reader = learned(['{"a": ""}']);
+    for (let place = 0; place <= 40; place++) {
+      const text = 'x'.repeat(place) + special + 'x'.repeat(40 - place);
+      expect(read(reader, `{"a": "${text}"}`)).toBeUndefined();
+    }
+  },
+);
+
+test('reads text of any length, with a character beyond ASCII anywhere or nowhere', () => {
+  const reader = learned(['{"a": ""}']);
+  for (const special of ['', '\u00e9', '\u20ac', '\u{1f436}', '\u007f']) {
+    for (let length = 0; length <= 40; length++) {
+      for (let place = 0; place <= length; place++) {
+        const text = 'x'.repeat(place) + special + 'x'.repeat(length - place);
+        expect(read(reader, `{"a": "${text}"}`)).toEqual({ a: text });
+      }
+    }
+  }
+});
+
 test.each([[[0xff]], [[0xc3]], [[0xc0, 0xa2]], [[0xed, 0xa0, 0x80]], [[0xf4, 0x90, 0x80, 0x80]]])(
   'leaves the bytes %j, which are not UTF-8, to the parser',
   (bad) => {

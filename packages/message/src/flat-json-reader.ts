@@ -23,14 +23,17 @@
  *
  * Nothing in it is nested, too large or too deep, so the rules of `json.ts` hold too.
  *
+ * Short words are kept and given out again (`word-cache.ts`), since some of them come in every message.
+ *
  * One reader may serve the decoders of many connections. When nothing was recognised for a while, it
  * looks at every 16th content only, so that peers who send something else pay next to nothing for it.
  */
 import { findMarked } from './find-marked.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { ObjectShapes, type ObjectShape } from './object-shapes.ts';
-import { MAX_SHORT_TEXT, shortText } from './short-text.ts';
+import { MAX_SHORT_TEXT } from './short-text.ts';
 import { viewOf } from './view-of.ts';
+import { WordCache } from './word-cache.ts';
 
 /** 256: longer text beyond ASCII is read faster by the platform's decoder and parser, tried on Node 24. */
 export const MAX_FLAT_LENGTH = 256;
@@ -52,6 +55,8 @@ ENDS_TEXT[0x22 /* " */] = 1;
 ENDS_TEXT[0x5c /* \ */] = 1;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const words = new WordCache();
 
 /** Where the value ends that was read last; kept here so that reading one allocates nothing else. */
 let valueEnd = 0;
@@ -179,14 +184,14 @@ function maybeString(
     const byte = bytes[at] ?? 0;
     if (byte === 0x22 /* " */) {
       valueEnd = at + 1;
-      if (seen < 0x80) return shortText(bytes, start, at - start);
+      if (seen < 0x80) return words.read(memory, bytes, start, at - start);
       return maybeUtf8(bytes.subarray(start, at));
     }
     if (byte < 0x20 || byte === 0x5c /* \ */) return NOT_FLAT;
     seen |= byte;
   }
   at = findMarked(memory, at, end, ENDS_TEXT);
-  if (at === end || bytes[at] !== 0x22 /* " */) return NOT_FLAT;
+  if (bytes[at] !== 0x22 /* " */) return NOT_FLAT;
   valueEnd = at + 1;
   return maybeUtf8(bytes.subarray(start, at));
 }

@@ -14,6 +14,7 @@
 import { LocalProtocolError } from '@wireline/framing';
 import type { MessageErrorCode } from './errors.ts';
 import type { FlatRecord, FlatValue } from './flat-json-writer.ts';
+import { forgetLastMatch } from './last-match.ts';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 /** Options of {@link writeJson}. */
@@ -152,7 +153,9 @@ function maybeText(
 }
 
 function textOfString(text: string): string {
-  return SPECIAL.test(text) ? JSON.stringify(text) : `"${text}"`;
+  if (!SPECIAL.test(text)) return `"${text}"`;
+  forgetLastMatch();
+  return JSON.stringify(text);
 }
 
 function textOfNumber(value: number, parent: Step | undefined, key: string | number): string {

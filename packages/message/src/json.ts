@@ -14,6 +14,7 @@
  * Keys such as `__proto__` become own properties: plain data, never a prototype. Of a key that occurs
  * twice the last value counts. JavaScript puts keys that look like array indices first.
  */
+import { forgetLastMatch } from './last-match.ts';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 /** A value that JSON can hold. */
@@ -51,6 +52,7 @@ export interface JsonFaultOptions {
 export function readJson(text: string): JsonValue {
   if (text.length >= SHORTEST_TOO_DEEP || LONG_NUMBER.test(text)) {
     const fault = findJsonFault(text);
+    forgetLastMatch();
     if (fault !== undefined) throw new SyntaxError(fault);
   }
   return parseJson(text);

@@ -4,17 +4,20 @@
  * Texts must be well-formed: a lone surrogate, which has no UTF-8, is the caller's business.
  */
 
+import { forgetLastMatch } from './last-match.ts';
+
 /** Up to here a loop was ahead of the call into the platform, tried on Node 20. */
 const SHORT_TEXT = 40;
 
-/** ASCII from end to end. Asked by a pattern, which was ahead of a loop over the characters on Node 20. */
-const ASCII = /^[\0-\x7f]*$/;
+/** Asked by a pattern, which was ahead of a loop over the characters on Node 20. */
+const NOT_ASCII = /[^\0-\x7f]/;
 
 const encoder = new TextEncoder();
 
 /** How many bytes a well-formed text takes in UTF-8. */
 export function utf8Length(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (!NOT_ASCII.test(text)) return text.length;
+  forgetLastMatch();
   let length = text.length;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
