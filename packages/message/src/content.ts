@@ -13,6 +13,7 @@ import { findTextCodec } from './character-sets/find-text-codec.ts';
 import { MessageError } from './errors.ts';
 import type { Header } from './header.ts';
 import { isJsonObject, readJson, type JsonObject, type JsonValue } from './json.ts';
+import { show } from './show.ts';
 import { CharacterError } from './character-sets/text-codec.ts';
 
 /** The content type of JSON. */
@@ -58,7 +59,7 @@ export function readJsonContent(
   if (codec === undefined) {
     throw new MessageError(
       'encoding-unknown',
-      `read content in the encoding ${JSON.stringify(encoding)}: it is unknown here; utf-8 is always known`,
+      `read content in the encoding ${show(encoding)}: it is unknown here; utf-8 is always known`,
       { offset, field: 'content-encoding', bytes, header },
     );
   }
@@ -91,7 +92,7 @@ function kindOf(value: JsonValue): string {
  * @throws LocalProtocolError with the code `encoding-unknown` or `content-invalid`.
  */
 export function encodeText(text: string, encoding: string, byteorder: Byteorder): Uint8Array {
-  const attempt = `write content in the encoding ${JSON.stringify(encoding)}`;
+  const attempt = `write content in the encoding ${show(encoding)}`;
   const codec = findTextCodec(encoding);
   if (codec === undefined) {
     const message = `${attempt}: it is unknown here; utf-8 is always known`;

@@ -53,6 +53,21 @@ describe('limits', () => {
   });
 });
 
+test('an error that goes back to the peer does not repeat all that it sent', () => {
+  const long = 'x'.repeat(3000);
+  const header = {
+    byteorder: 'big',
+    'content-type': 'text/json',
+    'content-encoding': long,
+    'content-length': 0,
+  };
+  const bytes = new TextEncoder().encode(`\0\0${JSON.stringify(header)}`);
+  new DataView(bytes.buffer).setUint16(0, bytes.length - 2);
+  const [error] = decodeAll([bytes]).results;
+  expect(error).toMatchObject({ code: 'encoding-unknown' });
+  expect(String(error).length).toBeLessThan(200);
+});
+
 describe('other protocols', () => {
   test.each([
     ['GET / HTTP/1.1\r\n', 'HTTP'],

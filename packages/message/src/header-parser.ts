@@ -7,6 +7,7 @@
 import { MessageError, type MessageErrorCode } from './errors.ts';
 import { createHeader, REQUIRED_KEYS, type Header } from './header.ts';
 import { findJsonFault, isJsonObject, parseJson, type JsonObject, type JsonValue } from './json.ts';
+import { show } from './show.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -90,15 +91,4 @@ function parseObject(text: string, fail: Fail): JsonObject {
 
 function isLength(value: JsonValue | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** Longer values are cut: an error message is for people. */
-const MAX_SHOWN = 40;
-
-/** A value in a few words. Not recursive: what is shown may be nested as deep as a header is long. */
-function show(value: JsonValue | undefined): string {
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}...` : value);
 }
