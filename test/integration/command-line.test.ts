@@ -181,7 +181,9 @@ describe('serve', () => {
     await using server = Program.wireline('serve', '127.0.0.1', '0', '-q', '--idle-timeout', '0.1');
     const peer = await RawPeer.connect(await server.port());
     await peer.ended;
-    await server.says(/^#1 limit reached: wait for a request: .*\[limit idleMs=100\]\n/m);
+    await server.says(
+      /^#1 limit reached: wait for a request: .*\[limit idleMs=100 \(--idle-timeout\)\]\n/m,
+    );
     peer.socket.end();
     server.signal('SIGINT');
     const { code, stdout } = await server.exited();

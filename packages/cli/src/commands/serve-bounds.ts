@@ -1,6 +1,7 @@
 /**
  * What a peer of `serve` may cost: the options of the command line, and what they are to the server.
  */
+import type { LimitReached } from '@wireline/framing';
 import { DEFAULT_LIMITS } from '@wireline/message';
 import { DEFAULT_TIMEOUTS, MemoryBudget, type ServerOptions } from '@wireline/service/server';
 import { Option } from 'commander';
@@ -42,6 +43,24 @@ export function boundsOptions(): Option[] {
 }
 
 const GROUP = 'What a peer may cost:';
+
+/** The option of the command line that moves a limit of the library. */
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['maxContentLength', '--max-content'],
+  ['maxMemory', '--max-memory'],
+  ['maxConnections', '--max-connections'],
+  ['maxConnectionsPerAddress', '--max-connections-per-address'],
+  ['headerMs', '--header-timeout'],
+  ['messageMs', '--message-timeout'],
+  ['idleMs', '--idle-timeout'],
+  ['writeStallMs', '--write-timeout'],
+]);
+
+/** A limit as a log names it: `idleMs=75000 (--idle-timeout)`. */
+export function nameLimit({ option, value }: LimitReached): string {
+  const flag = FLAGS.get(option);
+  return flag === undefined ? `${option}=${value}` : `${option}=${value} (${flag})`;
+}
 
 /** The server's options. */
 export function boundsOf(options: BoundsOptions): ServerOptions {

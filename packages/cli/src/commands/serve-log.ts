@@ -11,6 +11,7 @@ import type {
 } from '@wireline/service/server';
 import { formatAddress, type Address } from '@wireline/socket';
 import { describeError } from '../exit.ts';
+import { nameLimit } from './serve-bounds.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { describeContent } from '../terminal/describe-message.ts';
 import { LineWriter } from '../terminal/line-writer.ts';
@@ -154,14 +155,14 @@ function teach(error: RemoteProtocolError): string {
     error.offset === undefined ? undefined : `offset ${error.offset}`,
     error.field === undefined ? undefined : `field ${error.field}`,
     error.sample === '' ? undefined : `bytes ${error.sample}`,
-    error.limit === undefined ? undefined : `limit ${error.limit.option}=${error.limit.value}`,
+    error.limit === undefined ? undefined : `limit ${nameLimit(error.limit)}`,
   ].filter((fact) => fact !== undefined);
   const told = `${error.message} (${error.code})`;
   return facts.length === 0 ? told : `${told} [${facts.join(', ')}]`;
 }
 
-function teachLimit({ option, value, message }: LimitHit): string {
-  return `${oneLine(message, MAX_REASON)} [limit ${option}=${value}]`;
+function teachLimit(hit: LimitHit): string {
+  return `${oneLine(hit.message, MAX_REASON)} [limit ${nameLimit(hit)}]`;
 }
 
 function describeCounters({ connections, requests, refused, limits }: ServerCounters): string {
