@@ -28,7 +28,7 @@ export interface FuzzOptions {
   readonly inputs: number;
   /** In seconds; Infinity unless told. */
   readonly time: number;
-  /** Undefined: any. */
+  /** Undefined unless told: then one is drawn. */
   readonly seed: number | undefined;
   readonly property: string | undefined;
   readonly path: string | undefined;

@@ -101,6 +101,18 @@ describe('maxConnectionsPerAddress', () => {
   });
 });
 
+test('limits too small for the word to whom is turned away: closed without it', async () => {
+  await using it = await startServer(undefined, {
+    limits: { maxConnectionsPerAddress: 1, maxContentLength: 20 },
+  });
+  const first = await RawPeer.connect(it.port);
+  const refused = await RawPeer.connect(it.port);
+  await refused.ended;
+  expect(refused.receivedBytes).toHaveLength(0);
+  expect(it.server.counters).toMatchObject({ connections: 1, refused: 1 });
+  first.close();
+});
+
 describe('time-outs', () => {
   test('an idle connection is closed, and counted', async () => {
     const clock = new ManualClock();

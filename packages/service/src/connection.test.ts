@@ -23,7 +23,8 @@ import {
 } from '@wireline/socket/event-loop';
 import { ManualClock } from '@wireline/socket/testing';
 import { describe, expect, test } from 'vitest';
-import { Connection, type ConnectionOwner } from './connection.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
+import { Connection } from './connection.ts';
 import type { ConnectionParts } from './connection-parts.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { DEFAULT_TIMEOUTS, Watchdog } from './timeouts.ts';

@@ -17,6 +17,9 @@
  * - A bad message is the owner's to answer; a broken transport closes this connection and no other.
  * - Nothing lasts for ever: see `timeouts.ts`. What is held is reported to the budget: see `memory-budget.ts`.
  * - Closing waits for the peer where unread input would reset the connection: see `lingering` in `state.ts`.
+ *
+ * The file is long because the two directions are one thing: they share the state and the end of the turn, and
+ * each of these rules spans both. What could leave has left: `peer-clock.ts`, `linger.ts`, `limit-hit.ts`.
  */
 import {
   NEED_DATA,
@@ -33,56 +36,16 @@ import {
   type OutgoingMessage,
 } from '@wireline/message';
 import { WOULD_BLOCK, type Address } from '@wireline/socket';
-import { EVENT_HANGUP, EVENT_READ, type Interest, type Timer } from '@wireline/socket/event-loop';
+import { EVENT_HANGUP, EVENT_READ, type Interest } from '@wireline/socket/event-loop';
 import type { ConnectionParts } from './connection-parts.ts';
 import { ConnectionBrokenError, ConnectionClosedError } from './errors.ts';
-import type { LimitHit } from './limit-hit.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
+import { shedHit, stallHit } from './limit-hit.ts';
+import { Linger } from './linger.ts';
 import type { MemoryBudget, MemoryHolder } from './memory-budget.ts';
+import { PeerClock } from './peer-clock.ts';
 import { nextState, type ConnectionEvent, type ConnectionState } from './state.ts';
 import type { Transport } from './transport.ts';
-
-/** 1 MiB: discarded while lingering; enough for what was on its way, too little to be kept busy with. */
-const LINGER_BYTES = 1024 * 1024;
-
-/** 2 s: several round trips on a bad line. */
-const LINGER_MS = 2_000;
-
-/** Who hears of what a connection brings. */
-export interface ConnectionOwner {
-  /** A message came. What this or any other method throws ends the connection. */
-  onMessage(message: Message): void;
-  /** A bad message came. Where framing is lost, nothing more is decoded: answer, then `finish`. */
-  onBadMessage(error: RemoteProtocolError): void;
-  /** The peer sent its last byte; `error` when that was inside a message. Answer, then `finish`. */
-  onInputEnd(error: TruncatedFrameError | undefined): void;
-  /** What {@link Connection.receiveLast} asked for is done. */
-  onLastReceived(): void;
-  /** Everything written so far was taken by the kernel. */
-  onFlushed(): void;
-  /** Nothing came and nothing was sent for the idle time. Close, unless something is under way. */
-  onIdle(): void;
-  /** Others need the memory of the message that was coming; it is gone. Answer, then `finish`. */
-  onShed(hit: LimitHit): void;
-  /** A limit was reached that ends the connection; `onClosed` follows. */
-  onLimit(hit: LimitHit): void;
-  /** It is over; `error` when the network or an earlier failure ended it. */
-  onClosed(error: Error | undefined): void;
-}
-
-/** Where in the incoming stream we stand. */
-type InputPhase = 'between' | 'header' | 'content';
-
-/** What a lingering close has thrown away, and when it gives up. */
-interface Linger {
-  bytes: number;
-  readonly timer: Timer;
-}
-
-/** No time of any clock's. */
-const NEVER = -1;
-
-/** Whole milliseconds: as exact as a check, and small numbers need no memory of their own. */
-const wholeMs = Math.floor;
 
 /** One connection. */
 export class Connection implements MemoryHolder {
@@ -90,6 +53,7 @@ export class Connection implements MemoryHolder {
   readonly #owner: ConnectionOwner;
   readonly #parts: ConnectionParts;
   readonly #decoder: MessageDecoder;
+  readonly #peerClock: PeerClock;
   readonly #received: ReceiveBuffer;
   readonly #sending: SendBuffer;
   #state: ConnectionState = 'open';
@@ -103,11 +67,6 @@ export class Connection implements MemoryHolder {
   #heldByOwner = 0;
   /** What the budget was told last. */
   #accounted = 0;
-  #phase: InputPhase = 'between';
-  /** When the message began that is coming; between messages, when a check first saw silence. */
-  #inputSince = NEVER;
-  /** When a check first saw that the peer takes nothing. */
-  #stalledSince = NEVER;
   #linger: Linger | undefined;
 
   constructor(transport: Transport, owner: ConnectionOwner, parts: ConnectionParts) {
@@ -115,6 +74,7 @@ export class Connection implements MemoryHolder {
     this.#owner = owner;
     this.#parts = parts;
     this.#decoder = parts.createDecoder();
+    this.#peerClock = new PeerClock(parts.timeouts);
     this.#received = new ReceiveBuffer({ maxLength: parts.maxReceived });
     this.#sending = new SendBuffer({ maxLength: parts.maxSending, pool: parts.pool });
     transport.start(this, 'read');
@@ -161,9 +121,7 @@ export class Connection implements MemoryHolder {
   /** Decodes and receives nothing until {@link resume}. */
   pause(): void {
     this.#input = 'paused';
-    // The clock stands still: it is not the peer who is late.
-    this.#phase = 'between';
-    this.#inputSince = NEVER;
+    this.#peerClock.between(); // it stands still: it is not the peer who is late
     if (!this.#handling) this.#waitForWhatMatters();
   }
 
@@ -218,14 +176,7 @@ export class Connection implements MemoryHolder {
     const bytes = this.#accounted;
     this.#accounted = 0;
     if (this.#state === 'closed') return;
-    const { maxMemory } = budget;
-    const hit: LimitHit = {
-      option: 'maxMemory',
-      value: maxMemory,
-      message:
-        `hold ${bytes} bytes for this connection: all together hold more than ${maxMemory}, this one ` +
-        'most of all, so it was given up; raise maxMemory, or lower maxContentLength',
-    };
+    const hit = shedHit(bytes, budget.maxMemory);
     this.#guard(() => {
       const onlyReceiving = this.#sending.length === 0 && this.#heldByOwner === 0;
       if (this.#state === 'open' && onlyReceiving) {
@@ -322,7 +273,7 @@ export class Connection implements MemoryHolder {
     } else if (count === 0) {
       this.#inputEnded();
     } else {
-      if (this.#phase === 'between') this.#inputSince = NEVER;
+      this.#peerClock.active();
       this.#decode();
     }
   }
@@ -337,8 +288,7 @@ export class Connection implements MemoryHolder {
     while (this.#state === 'open' && this.#input !== 'paused') {
       const message = this.#nextMessage();
       if (message === NEED_DATA) break;
-      this.#phase = 'between';
-      this.#inputSince = NEVER;
+      this.#peerClock.between();
       if (message instanceof RemoteProtocolError) {
         if (message.framing === 'lost') this.#move('input-stopped');
         this.#owner.onBadMessage(message);
@@ -365,37 +315,26 @@ export class Connection implements MemoryHolder {
     const { insideContent } = this.#decoder;
     if (!insideContent && this.#received.length === 0) return;
     if (this.#state !== 'open' || this.#input === 'paused') return;
-    if (this.#phase === 'between') this.#inputSince = wholeMs(this.#parts.clock.now());
-    this.#phase = insideContent ? 'content' : 'header';
+    this.#peerClock.inside(insideContent ? 'content' : 'header', this.#parts.clock);
   }
 
   #checkInput(now: number): void {
-    if (this.#overdue(now) === undefined) return;
+    if (this.#peerClock.overdue(now) === undefined) return;
     // If it was we who were slow, what is missing may be in the kernel by now.
     this.#guard(() => this.#receive());
     if (this.#state !== 'open') return;
-    const timeout = this.#overdue(now);
+    const timeout = this.#peerClock.overdue(now);
     if (timeout === undefined) return;
     if (timeout === 'idleMs') {
-      this.#inputSince = NEVER; // told once for each time that it is idle so long
+      this.#peerClock.between(); // told once for each time that it is idle so long
       this.#guard(() => this.#owner.onIdle());
     } else {
       this.#tookTooLong(timeout);
     }
   }
 
-  /** The time-out that has passed for what comes in, if one has. The first look at silence starts its clock. */
-  #overdue(now: number): 'idleMs' | 'headerMs' | 'messageMs' | undefined {
-    const { idleMs, headerMs, messageMs } = this.#parts.timeouts;
-    if (this.#inputSince === NEVER) this.#inputSince = wholeMs(now);
-    const passed = now - this.#inputSince;
-    if (this.#phase === 'between') return passed >= idleMs ? 'idleMs' : undefined;
-    if (this.#phase === 'header' && passed >= headerMs) return 'headerMs';
-    return passed >= messageMs ? 'messageMs' : undefined;
-  }
-
   #tookTooLong(option: 'headerMs' | 'messageMs'): void {
-    const phase = this.#phase;
+    const { phase } = this.#peerClock;
     const value = this.#parts.timeouts[option];
     const { bytes, start, end, offset } = this.#received;
     const error = new MessageError(
@@ -411,21 +350,15 @@ export class Connection implements MemoryHolder {
   }
 
   #checkOutput(now: number): void {
-    const { writeStallMs } = this.#parts.timeouts;
-    if (this.#stalledSince === NEVER) {
-      this.#stalledSince = wholeMs(now);
-    } else if (now - this.#stalledSince >= writeStallMs) {
-      // If it was we who were slow, the kernel may take something by now.
-      this.#guard(() => this.#flush());
-      if (this.#state === 'closed' || this.#stalledSince === NEVER) return;
-      const message =
-        `send ${this.#sending.length} bytes: the peer took none of them for ${writeStallMs} ms; ` +
-        'it does not read, or is gone; raise writeStallMs to wait longer';
-      this.#guard(() => {
-        this.#owner.onLimit({ option: 'writeStallMs', value: writeStallMs, message });
-        this.close(new ConnectionBrokenError(message));
-      });
-    }
+    if (!this.#peerClock.stalled(now)) return;
+    // If it was we who were slow, the kernel may take something by now.
+    this.#guard(() => this.#flush());
+    if (this.#sending.length === 0 || !this.#peerClock.stalled(now)) return;
+    const hit = stallHit(this.#sending.length, this.#parts.timeouts.writeStallMs);
+    this.#guard(() => {
+      this.#owner.onLimit(hit);
+      this.close(new ConnectionBrokenError(hit.message));
+    });
   }
 
   #inputEnded(): void {
@@ -445,8 +378,7 @@ export class Connection implements MemoryHolder {
     while (this.#sending.length > 0) {
       const taken = this.#transport.send(this.#sending);
       if (taken === WOULD_BLOCK) return;
-      this.#stalledSince = NEVER;
-      if (this.#phase === 'between') this.#inputSince = NEVER;
+      this.#peerClock.taken();
       if (this.#sending.length === 0) this.#owner.onFlushed(); // who may write more
     }
   }
@@ -455,10 +387,7 @@ export class Connection implements MemoryHolder {
     const count = this.#transport.receive(this.#received);
     this.#received.clear();
     if (count === WOULD_BLOCK) return;
-    const linger = this.#linger;
-    if (linger === undefined) return;
-    linger.bytes += count;
-    if (count === 0 || linger.bytes > LINGER_BYTES) this.#end('linger-over', undefined);
+    if (this.#linger?.discarded(count) === true) this.#end('linger-over', undefined);
   }
 
   #outputDone(): void {
@@ -472,10 +401,7 @@ export class Connection implements MemoryHolder {
         this.#transport.endOutput();
         this.#move('output-done');
         this.#received.clear();
-        this.#linger = {
-          bytes: 0,
-          timer: this.#parts.clock.after(LINGER_MS, () => this.#end('linger-over', undefined)),
-        };
+        this.#linger = new Linger(this.#parts.clock, () => this.#end('linger-over', undefined));
         break;
       case 'lingering':
       case 'closed':
@@ -500,7 +426,7 @@ export class Connection implements MemoryHolder {
 
   #end(event: ConnectionEvent, error: Error | undefined): void {
     this.#move(event);
-    this.#linger?.timer.cancel();
+    this.#linger?.cancel();
     this.#transport.close();
     this.#received.clear();
     this.#sending.clear();

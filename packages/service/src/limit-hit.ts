@@ -31,6 +31,22 @@ export interface LimitHit {
   readonly message: string;
 }
 
+/** All connections together hold too much, and one of them, which holds `bytes`, is given up. */
+export function shedHit(bytes: number, maxMemory: number): LimitHit {
+  const message =
+    `hold ${bytes} bytes for this connection: all together hold more than ${maxMemory}, this one ` +
+    'most of all, so it was given up; raise maxMemory, or lower maxContentLength';
+  return { option: 'maxMemory', value: maxMemory, message };
+}
+
+/** A peer takes nothing of the `bytes` that wait for it. */
+export function stallHit(bytes: number, writeStallMs: number): LimitHit {
+  const message =
+    `send ${bytes} bytes: the peer took none of them for ${writeStallMs} ms; ` +
+    'it does not read, or is gone; raise writeStallMs to wait longer';
+  return { option: 'writeStallMs', value: writeStallMs, message };
+}
+
 /** Whether a protocol error names one of our limits. */
 export function isLimitName(option: string): option is LimitName {
   // The tuple's own type refuses any other string, which is what is to be found out.

@@ -1,5 +1,5 @@
 /** `@wireline/service/client`: the client alone. */
-export { formatEndpoint, type Endpoint } from '../endpoint.ts';
+export * from '../shared.ts';
 export {
   AnswerError,
   ConnectError,
@@ -11,13 +11,3 @@ export {
 } from '../errors.ts';
 export { Client, type ClientOptions } from './client.ts';
 export type { RequestOptions } from './pending-request.ts';
-export type { ConnectionOptions } from '../connection-parts.ts';
-export { MemoryBudget, type MemoryHolder } from '../memory-budget.ts';
-export type {
-  AcceptHandler,
-  Network,
-  NetworkConnectOptions,
-  TransportListener,
-} from '../network.ts';
-export { DEFAULT_TIMEOUTS, type Timeouts } from '../timeouts.ts';
-export type { Transport } from '../transport.ts';

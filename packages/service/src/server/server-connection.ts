@@ -16,7 +16,8 @@ import {
 } from '@wireline/message';
 import type { Address } from '@wireline/socket';
 import type { ConnectionParts } from '../connection-parts.ts';
-import { Connection, type ConnectionOwner } from '../connection.ts';
+import type { ConnectionOwner } from '../connection-owner.ts';
+import { Connection } from '../connection.ts';
 import { isLimitName, type LimitHit, type LimitName } from '../limit-hit.ts';
 import type { Transport } from '../transport.ts';
 import { withClosing } from '../closing.ts';

@@ -4,7 +4,7 @@
  * It owns its listener and all connections. `close` stops accepting, lets requests that were read be
  * answered, then closes; `destroy` closes at once. The server lives on this thread's event loop.
  */
-import { SendBuffer } from '@wireline/framing';
+import { LocalProtocolError, SendBuffer } from '@wireline/framing';
 import { errorAnswer } from '@wireline/message';
 import { SystemError, type Address } from '@wireline/socket';
 import { withClosing } from '../closing.ts';
@@ -223,11 +223,12 @@ export class Server {
     counters.refused += 1;
     const told = `too many connections from ${host}; close some, or send several requests on one`;
     const goodbye = new SendBuffer();
-    encoder.encode(withClosing(errorAnswer('overloaded', told)), goodbye);
     try {
+      encoder.encode(withClosing(errorAnswer('overloaded', told)), goodbye);
       transport.send(goodbye);
     } catch (error) {
-      if (!(error instanceof SystemError)) throw error; // gone already: all the better
+      // Gone already, or our own limits leave no room for the word: then without it.
+      if (!(error instanceof SystemError || error instanceof LocalProtocolError)) throw error;
     } finally {
       transport.close();
     }

@@ -93,7 +93,7 @@ export class MemoryLoop {
   /**
    * Plays one turn.
    *
-   * @returns whether there was anything to do
+   * @returns whether somebody was ready or a task waited
    * @throws what a handler or a task threw, after all have run; an AggregateError for several.
    */
   turn(): boolean {
