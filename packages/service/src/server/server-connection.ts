@@ -79,7 +79,6 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Answers the requests that have come by now, says with the last answer that it closes, and closes. */
   drain(): void {
-    if (this.#goodbye !== 'none') return;
     this.#goodbye = 'looking for the last request';
     this.#connection.receiveLast();
   }
@@ -249,10 +248,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   #queue(answer: OutgoingMessage, request: Message | undefined): void {
     if (this.#goodbye === 'looking for the last request') {
       this.#addPlace(request, answer); // until the end of this turn
-    } else if (
-      this.#owedCount > 0 ||
-      this.#connection.sendingLength > this.#parts.limits.maxQueued
-    ) {
+    } else if (this.#owedCount > 0) {
       this.#holdAnswer(this.#addPlace(request, answer));
     } else {
       this.#write(answer, request);
