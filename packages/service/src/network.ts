@@ -5,9 +5,8 @@
  * the bad luck that a test wants. A listener owns what it listens with; a transport that was handed on
  * belongs to whoever got it.
  */
-import type { Address, SystemError } from '@wireline/socket';
+import type { Address, Endpoint, SystemError } from '@wireline/socket';
 import type { Clock } from '@wireline/socket/event-loop';
-import type { Endpoint } from './endpoint.ts';
 import type { Transport } from './transport.ts';
 
 /** Who hears of what a listener meets. */

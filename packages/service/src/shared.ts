@@ -1,5 +1,5 @@
 /** What servers and clients share, and both entries export. */
-export { formatEndpoint, type Endpoint } from './endpoint.ts';
+export { formatEndpoint, type Endpoint } from '@wireline/socket';
 export type { ConnectionOptions } from './connection-parts.ts';
 export { MemoryBudget, type MemoryHolder } from './memory-budget.ts';
 export type {

@@ -20,6 +20,14 @@ export interface Ipv6Address {
   readonly scopeId: number;
 }
 
+/** Where somebody is or is to be, before the name of the host is looked up. */
+export interface Endpoint {
+  /** A host name or address; when binding, an empty one means all interfaces. */
+  readonly host: string;
+  /** 0 to 65535; when binding, 0 lets the kernel choose. */
+  readonly port: number;
+}
+
 /** Where a socket is bound or connected. */
 export type Address = Ipv4Address | Ipv6Address;
 
@@ -38,6 +46,11 @@ export function formatAddress(address: Address): string {
   if (address.family === 'inet') return `${address.host || '0.0.0.0'}:${address.port}`;
   const scope = address.scopeId === 0 ? '' : `%${address.scopeId}`;
   return `[${address.host || '::'}${scope}]:${address.port}`;
+}
+
+/** An endpoint as people write it: `localhost:65432`, `[::1]:65432`. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Whether only this machine itself can reach a socket bound to `address`. */

@@ -1,13 +1,17 @@
 /**
  * From what a user writes (`localhost`, `''`, `::1`, a port) to the addresses that a socket takes.
  *
- * Names are looked up by the operating system's `getaddrinfo`, on a thread of Node's pool, in the order
- * that it gives (RFC 6724); the loop never waits.
+ * Names are looked up by the operating system's `getaddrinfo`, in the order that it gives (RFC 6724):
+ * `resolve` has it done on a thread of Node's pool, `resolveWaiting` on this one, for blocking calls.
  */
 import { lookup } from 'node:dns/promises';
+import { domainToASCII } from 'node:url';
 import { checkPort, type Address, type Family } from './address.ts';
 import { NameResolutionError } from './errors.ts';
 import { isIpv4, isIpv6 } from './ip.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from './libc/constants.ts';
+import { decodeSockaddr } from './libc/layouts.ts';
+import type { Libc } from './libc/libc.ts';
 
 /** Options of {@link resolve}. */
 export interface ResolveOptions {
@@ -32,23 +36,49 @@ export async function resolve(
   host: string,
   port: number,
   options: ResolveOptions = {},
-): Promise<readonly [Address, ...Address[]]> {
-  checkPort(port);
+): Promise<Addresses> {
   const { family } = options;
+  return withoutLookUp(host, port, family) ?? addressesOf(host, port, await lookUp(host, family));
+}
+
+/**
+ * As {@link resolve}, and this thread waits for the name server: for as long as the system's resolver does,
+ * whatever happens meanwhile. Only names are looked up; addresses cost nothing.
+ *
+ * @throws as `resolve`.
+ */
+export function resolveWaiting(
+  libc: Libc,
+  host: string,
+  port: number,
+  options: ResolveOptions = {},
+): Addresses {
+  const { family } = options;
+  return (
+    withoutLookUp(host, port, family) ?? addressesOf(host, port, lookUpWaiting(libc, host, family))
+  );
+}
+
+/** One or more addresses, the best first. */
+type Addresses = readonly [Address, ...Address[]];
+
+/** What needs no name server: all interfaces, and addresses. */
+function withoutLookUp(host: string, port: number, family?: Family): Addresses | undefined {
+  checkPort(port);
   if (host === '') return [numericAddress(family === 'inet6' ? '::' : '0.0.0.0', port)];
   const [numeric = '', ...zones] = host.split('%');
   const zone = zones.length === 0 ? undefined : zones.join('%');
-  if (isIpv4(host) || isIpv6(numeric)) {
-    const address = numericAddress(numeric, port, zone);
-    if (family !== undefined && family !== address.family) {
-      throw new NameResolutionError(host, 'EAI_ADDRFAMILY', `not an address of family ${family}`);
-    }
-    return [address];
+  if (!isIpv4(host) && !isIpv6(numeric)) return undefined;
+  const address = numericAddress(numeric, port, zone);
+  if (family !== undefined && family !== address.family) {
+    throw new NameResolutionError(host, 'EAI_ADDRFAMILY', `not an address of family ${family}`);
   }
-  const found = await lookUp(host, family);
+  return [address];
+}
+
+function addressesOf(host: string, port: number, found: readonly string[]): Addresses {
   const [first, ...rest] = found.map((text) => numericAddress(text, port));
-  if (first === undefined)
-    throw new NameResolutionError(host, 'ENODATA', 'the name has no address');
+  if (first === undefined) throw resolutionError(host, 'ENODATA');
   return [first, ...rest];
 }
 
@@ -59,16 +89,44 @@ async function lookUp(host: string, family: Family | undefined): Promise<string[
     return found.map(({ address }) => address);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'EAI_FAIL'; // what node:dns documents
-    throw new NameResolutionError(host, code, ADVICE[code] ?? 'the look-up failed', { cause });
+    throw resolutionError(host, code, { cause });
   }
+}
+
+function lookUpWaiting(libc: Libc, host: string, family: Family | undefined): string[] {
+  // As Node does it: names beyond ASCII have a form of their own. What is no name at all becomes ''.
+  const ascii = domainToASCII(host);
+  if (ascii === '') throw resolutionError(host, 'EINVAL');
+  const wanted = family === undefined ? AF_UNSPEC : family === 'inet' ? AF_INET : AF_INET6;
+  const { code, addresses } = libc.getaddrinfo(ascii, wanted);
+  if (code !== 0) throw resolutionError(host, EAI_NAMES[code] ?? `EAI_${code}`);
+  return addresses.map((bytes) => decodeSockaddr(bytes).host);
+}
+
+function resolutionError(host: string, code: string, options?: ErrorOptions): NameResolutionError {
+  return new NameResolutionError(host, code, ADVICE[code] ?? 'the look-up failed', options);
 }
 
 /** The field of `sockaddr_in6` has 32 bits. */
 const MAX_SCOPE_ID = 0xffff_ffff;
 
+/** Error codes of getaddrinfo(3), under the names that Node gives them. */
+const EAI_NAMES: Readonly<Record<number, string>> = {
+  [-2]: 'ENOTFOUND',
+  [-3]: 'EAI_AGAIN',
+  [-4]: 'EAI_FAIL',
+  [-5]: 'ENODATA',
+  [-6]: 'EAI_FAMILY',
+  [-9]: 'EAI_ADDRFAMILY',
+  [-10]: 'EAI_MEMORY',
+  [-11]: 'EAI_SYSTEM',
+};
+
 const ADVICE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host; check the spelling',
   EINVAL: 'no name looks like this: it is too long, or has characters that names do not have',
+  ENODATA: 'the name has no address',
+  EAI_ADDRFAMILY: 'the name has no address of that family',
   EAI_AGAIN: 'the name server does not answer; check the network',
 };
 

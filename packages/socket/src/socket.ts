@@ -1,300 +1,325 @@
 /**
- * Socket: one descriptor of the operating system's, with the textbook's calls.
+ * Socket: the textbook's socket, call by call. It blocks this thread until there is something to return.
  *
- * The object owns the descriptor: it is opened here or handed over at birth, and closed once, by `close`.
- * It is non-blocking and not inherited by child processes from the moment it exists (no second call in
- * between, in which a fork could slip). Calls whose name begins with `try` make one system call and
- * answer `WOULD_BLOCK` where they would have to wait; the event loop says when to try again.
+ * Three modes, as everywhere: blocking (the default), non-blocking (`setBlocking(false)`: what would have to
+ * wait throws `BlockingIOError`), and timed (`setTimeout(ms)`: what waits longer throws `TimeoutError`).
+ * The descriptor itself is always non-blocking; a blocking call waits in `blocking-wait.ts`, where a signal
+ * or the end of a worker can reach it.
  *
- * Every method but `fileno` and `close` throws `SocketClosedError` once the socket is closed.
+ * While a call blocks, nothing else happens in this thread: no timer, no other connection. For programs that
+ * wait for one thing at a time, for scripts, workers and lessons. A server takes the same names from
+ * `@wireline/socket/promises`, or the event loop.
  */
-import { formatAddress, type Address, type Family } from './address.ts';
-import { SocketClosedError } from './errors.ts';
-import * as c from './libc/constants.ts';
-import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
+import { adopt, duplicate } from './adopt.ts';
+import { formatAddress, type Address, type Endpoint, type Family } from './address.ts';
+import { waitUntilReady } from './blocking-wait.ts';
+import { acceptNext } from './accept-next.ts';
+import { IncompleteReadError, systemError } from './errors.ts';
+import type { SocketFileOptions } from './file/options.ts';
+import { SocketFile } from './file/socket-file.ts';
+import { ERRNO } from './libc/errno.ts';
 import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
-import { mustCall, tryCall, WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
+import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
+import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from './message-flags.ts';
+import { receiveRoom } from './receive-room.ts';
+import { resolveWaiting } from './resolve.ts';
 import {
-  decodeOption,
-  encodeOption,
-  OPTIONS,
-  type OptionName,
-  type OptionValue,
-} from './options.ts';
-
-/** Which direction of a connection to shut down: receiving, sending, or both. */
-export type ShutdownHow = 'read' | 'write' | 'both';
+  SocketDescriptor,
+  type Accepted,
+  type SocketDescriptorOptions,
+  type SocketType,
+} from './socket-descriptor.ts';
+import { checkTimeout, timedOut, wouldBlock } from './socket-mode.ts';
+import { forgetUnclosed, watchUnclosed } from './unclosed.ts';
+import { warnOfLoopbackName } from './loopback-name.ts';
 
 /** Options of {@link Socket}. */
 export interface SocketOptions {
   /** `inet` for IPv4 unless told. */
   readonly family?: Family;
-  /** A descriptor to own instead of opening one: a stream socket, non-blocking, close-on-exec. */
+  /** `stream` unless told. */
+  readonly type?: SocketType;
+  /**
+   * A descriptor to own instead of opening one. What it is is asked of the kernel, and it is made
+   * non-blocking and close-on-exec, unless family and type are both told: then it is taken at its word.
+   */
   readonly fd?: number;
   /** The C library to call: the machine's own unless a test plays one. */
   readonly libc?: Libc;
 }
 
-/** A connection that was accepted, and whose it is. */
-export interface Accepted {
-  readonly socket: Socket;
-  readonly address: Address;
+/** Options of calls that receive. */
+export interface ReceiveOptions {
+  readonly flags?: ReceiveFlag | readonly ReceiveFlag[];
 }
 
-/** What `fileno` answers for a closed socket, as in the textbook. */
-const CLOSED = -1;
+/** Options of {@link Socket.recvInto}. */
+export interface ReceiveIntoOptions extends ReceiveOptions {
+  /** How many bytes at most; as many as the buffer has unless told. */
+  readonly length?: number;
+}
 
-const SHUTDOWN_HOW = { read: c.SHUT_RD, write: c.SHUT_WR, both: c.SHUT_RDWR } as const;
+/** Options of calls that send. */
+export interface SendOptions {
+  readonly flags?: SendFlag | readonly SendFlag[];
+}
 
-// Scratch of this thread for calls that give an address back: filled and read within one call.
-const sockaddr = new Uint8Array(SOCKADDR_STORAGE);
-const sockaddrLength = new Int32Array(1);
+/** How many bytes iterating over a socket receives at once. */
+const CHUNK = 64 * 1024;
 
 /**
- * A TCP socket.
+ * A socket whose calls block.
  *
  * @example
  * ```ts
- * using listener = new Socket();
- * listener.setsockopt('SO_REUSEADDR', true);
- * listener.bind({ family: 'inet', host: '127.0.0.1', port: 0 });
- * listener.listen();
- * console.log(formatAddress(listener.getsockname()));
+ * using socket = new Socket();
+ * socket.connect({ host: 'localhost', port: 65432 });
+ * socket.sendAll(new TextEncoder().encode('Hello, world'));
+ * const data = socket.recv(1024);
  * ```
  */
-export class Socket {
-  readonly family: Family;
-  readonly #libc: Libc;
-  #fd: number;
+export class Socket extends SocketDescriptor {
+  /** Milliseconds; 0 for non-blocking, `null` for ever. */
+  #timeout: number | null = null;
 
   /**
-   * Opens a stream socket; see socket(2).
+   * Opens a socket, or takes one over; see socket(2).
    *
-   * @throws SystemError EMFILE, ENFILE, EAFNOSUPPORT, ...
+   * @throws ResourceExhaustedError, UnsupportedError, BadDescriptorError ...
    * @throws UnsupportedPlatformError where there are no native sockets.
    */
   constructor(options: SocketOptions = {}) {
-    const libc = options.libc ?? openLibc();
-    this.family = options.family ?? 'inet';
-    this.#libc = libc;
-    this.#fd = options.fd ?? openStream(libc, this.family);
-    libc.closeAtThreadEnd(this.#fd);
+    super(preparedDescriptor(options));
+    const { family, type, libc } = this;
+    watchUnclosed(this, { descriptor: { family, type, libc, fd: this.fileno() } });
   }
 
-  /** Whether {@link close} was called. */
-  get closed(): boolean {
-    return this.#fd === CLOSED;
-  }
-
-  /** The descriptor's number, or -1 when the socket is closed. */
-  fileno(): number {
-    return this.#fd;
+  /** `setBlocking(true)` is `setTimeout(null)`, `setBlocking(false)` is `setTimeout(0)`. */
+  setBlocking(blocking: boolean): void {
+    this.#timeout = blocking ? null : 0;
   }
 
   /**
-   * Gives the socket its local address; port 0 lets the kernel choose one. See bind(2).
+   * How long each call may wait, in milliseconds: `null` for ever, 0 for not at all.
    *
-   * @throws AddressInUseError, AddressNotAvailableError, PermissionError
+   * @throws RangeError when it is negative or no number.
    */
-  bind(address: Address): void {
-    const fd = this.#open('bind');
-    const bytes = encodeSockaddr(address);
-    mustCall(
-      this.#libc,
-      'bind',
-      () => this.#libc.bind(fd, bytes, bytes.length),
-      formatAddress(address),
-    );
+  setTimeout(ms: number | null): void {
+    this.#timeout = checkTimeout(ms);
+  }
+
+  /** How long each call may wait, in milliseconds; `null` for ever. */
+  getTimeout(): number | null {
+    return this.#timeout;
   }
 
   /**
-   * Lets the kernel accept connections, and keep `backlog` of them until {@link tryAccept} takes them.
-   * See listen(2).
+   * Gives the socket its local address; an empty host means all interfaces, port 0 lets the kernel choose.
+   * See bind(2).
    *
-   * @param backlog 4096 unless told; the kernel caps it at `net.core.somaxconn`
-   * @throws AddressInUseError when another socket listens at the same address.
+   * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
    */
-  listen(backlog: number = c.SOMAXCONN): void {
-    const fd = this.#open('listen');
-    mustCall(this.#libc, 'listen', () => this.#libc.listen(fd, backlog));
+  override bind(where: Address | Endpoint): void {
+    const address = this.#resolve('bind', where);
+    warnOfLoopbackName(where.host, address);
+    super.bind(address);
   }
 
   /**
-   * Takes the next connection out of the backlog. See accept4(2).
+   * Connects. See connect(2).
    *
-   * @throws SystemError: which ones to survive is told by `acceptVerdict`.
+   * @throws ConnectionRefusedError, UnreachableError, NameResolutionError, ...
+   * @throws TimeoutError after the kernel's own time, or that of {@link setTimeout}; BlockingIOError
+   * (EINPROGRESS) in non-blocking mode: the socket is writable when it is decided.
    */
-  tryAccept(): Accepted | WouldBlock {
-    const fd = this.#open('accept');
-    sockaddrLength[0] = SOCKADDR_STORAGE;
-    const accepted = tryCall(this.#libc, 'accept4', () =>
-      this.#libc.accept4(fd, sockaddr, sockaddrLength, c.SOCK_NONBLOCK | c.SOCK_CLOEXEC),
-    );
-    if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
-    // The socket first: whatever fails after it, the descriptor has an owner.
-    const socket = new Socket({ family: this.family, fd: accepted, libc: this.#libc });
-    return { socket, address: decodeSockaddr(sockaddr) };
+  connect(where: Address | Endpoint): void {
+    const address = this.#resolve('connect', where);
+    const errno = this.#connect(address);
+    if (errno === 'over') throw timedOut('connect', this.#timeout, formatAddress(address));
+    if (errno !== 0) throw systemError('connect', errno, formatAddress(address));
   }
 
   /**
-   * Starts to connect and returns the error number instead of throwing: 0 when the connection stands,
-   * usually EINPROGRESS (115): then the socket becomes writable when it is decided, and
-   * `getsockopt('SO_ERROR')` tells how. See connect(2).
+   * Connects, and returns the error number instead of throwing: 0 when the connection stands, EINPROGRESS
+   * (115) in non-blocking mode, ETIMEDOUT (110) when the time is over.
    *
-   * @throws TypeError or RangeError when the address is none; the kernel is not asked then.
+   * @throws NameResolutionError, InterruptedError, and TypeError or RangeError for what is no address.
    */
-  connectEx(address: Address): number {
-    const fd = this.#open('connect');
-    const bytes = encodeSockaddr(address);
-    // Not retried on EINTR: the attempt goes on by itself, as after EINPROGRESS.
-    return this.#libc.connect(fd, bytes, bytes.length) === 0 ? 0 : this.#libc.errno();
+  connectEx(where: Address | Endpoint): number {
+    const errno = this.#connect(this.#resolve('connect', where));
+    return errno === 'over' ? ERRNO.ETIMEDOUT : errno;
   }
 
   /**
-   * Receives up to `length` bytes into the beginning of `buffer` and returns how many came. 0 means that
-   * the peer has sent its last byte. See recv(2).
+   * Takes the next connection. Those that are over before they are taken are passed by. See accept(2).
    *
-   * @throws ConnectionResetError, TimeoutError, ...
-   * @throws RangeError when `buffer` is shorter than `length`.
+   * @throws ResourceExhaustedError when this process is out of descriptors; the connection waits.
    */
-  tryRecvInto(buffer: Uint8Array, length: number = buffer.length): number | WouldBlock {
-    const fd = this.#open('recv');
-    checkRoom('recv', buffer, length);
-    return tryCall(this.#libc, 'recv', () => this.#libc.recv(fd, buffer, length, 0));
+  accept(): Accepted<Socket> {
+    return this.#blocking('accept', 'read', 0, () => acceptNext(() => this.tryAccept()));
+  }
+
+  override tryAccept(): Accepted<Socket> | WouldBlock {
+    // What accept makes is what `own` below makes.
+    return super.tryAccept() as Accepted<Socket> | WouldBlock;
   }
 
   /**
-   * Sends from the beginning of `buffer` and returns how many of its `length` bytes the kernel took: it
-   * may be fewer. Never raises SIGPIPE. See send(2).
+   * Receives up to `size` bytes: at least one, or none when the peer has sent its last. See recv(2).
    *
-   * @throws BrokenPipeError, ConnectionResetError, ...
-   * @throws RangeError when `buffer` is shorter than `length`.
+   * @throws ConnectionResetError, TimeoutError, BlockingIOError, InterruptedError, ...
    */
-  trySend(buffer: Uint8Array, length: number = buffer.length): number | WouldBlock {
-    const fd = this.#open('send');
-    checkRoom('send', buffer, length);
-    return tryCall(this.#libc, 'send', () => this.#libc.send(fd, buffer, length, c.MSG_NOSIGNAL));
+  recv(size: number, options: ReceiveOptions = {}): Uint8Array {
+    const room = receiveRoom(size);
+    return room.slice(0, this.recvInto(room, { ...options, length: size }));
   }
 
   /**
-   * Ends one direction, or both: after `write` the peer sees the end of the stream, and can still be
-   * read from. See shutdown(2).
+   * Receives into the beginning of `buffer` and returns how many bytes came, 0 when the peer has sent its
+   * last.
    *
-   * @throws SystemError ENOTCONN when there is no connection (any more).
+   * @throws as {@link recv}; RangeError when `buffer` is shorter than the length.
    */
-  shutdown(how: ShutdownHow): void {
-    const fd = this.#open('shutdown');
-    mustCall(this.#libc, 'shutdown', () => this.#libc.shutdown(fd, SHUTDOWN_HOW[how]));
+  recvInto(buffer: Uint8Array, options: ReceiveIntoOptions = {}): number {
+    const { length = buffer.length } = options;
+    const flags = flagBits(options.flags);
+    return this.#blocking('recv', 'read', flags, () => this.tryRecvInto(buffer, length, flags));
   }
 
   /**
-   * The local address. See getsockname(2).
+   * Receives exactly `size` bytes. The time of {@link setTimeout} is that of all of them.
    *
-   * @throws SystemError ENOBUFS when the kernel is out of memory.
+   * @throws IncompleteReadError when the peer closes before; what came is its `partial`.
+   * @throws as {@link recv}; what had come by then is lost.
    */
-  getsockname(): Address {
-    const fd = this.#open('getsockname');
-    return this.#address('getsockname', () => this.#libc.getsockname(fd, sockaddr, sockaddrLength));
+  recvExactly(size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    const deadline = this.#deadline();
+    for (let at = 0; at < size;) {
+      const rest = bytes.subarray(at);
+      const count = this.#until('recv', 'read', deadline, () => this.tryRecvInto(rest));
+      if (count === 0) throw new IncompleteReadError(size, bytes.slice(0, at));
+      at += count;
+    }
+    return bytes;
   }
 
   /**
-   * The peer's address. See getpeername(2).
+   * Sends, and returns how many bytes the kernel took: at least one, maybe fewer than there are. See send(2).
    *
-   * @throws SystemError ENOTCONN when there is no connection (any more).
+   * @throws BrokenPipeError, ConnectionResetError, TimeoutError, BlockingIOError, InterruptedError, ...
    */
-  getpeername(): Address {
-    const fd = this.#open('getpeername');
-    return this.#address('getpeername', () => this.#libc.getpeername(fd, sockaddr, sockaddrLength));
+  send(bytes: Uint8Array, options: SendOptions = {}): number {
+    const flags = flagBits(options.flags);
+    return this.#blocking('send', 'write', flags, () => this.trySend(bytes, bytes.length, flags));
   }
 
   /**
-   * Sets an option by name. See socket(7), tcp(7), ipv6(7).
+   * Sends all of `bytes`. The time of {@link setTimeout} is that of all of them. When it throws, nobody can
+   * say how many the peer got: the connection is of no use then.
    *
-   * @throws SystemError EINVAL, ENOPROTOOPT ... when the kernel does not take the value.
-   * @throws RangeError when the value is no integer of 32 bits.
-   *
-   * @example
-   * ```ts
-   * socket.setsockopt('TCP_NODELAY', true);
-   * ```
+   * @throws as {@link send}.
    */
-  setsockopt<Name extends OptionName>(name: Name, value: OptionValue<Name>): void {
-    const fd = this.#open('setsockopt');
-    const { level, number, kind } = OPTIONS[name];
-    const bytes = encodeOption(value, kind);
-    mustCall(
-      this.#libc,
-      'setsockopt',
-      () => this.#libc.setsockopt(fd, level, number, bytes, bytes.length),
-      name,
-    );
+  sendAll(bytes: Uint8Array, options: SendOptions = {}): void {
+    const flags = flagBits(options.flags);
+    const deadline = neverWaits(flags) ? 0 : this.#deadline();
+    let rest = bytes;
+    do {
+      const part = rest;
+      const trySend = (): number | WouldBlock => this.trySend(part, part.length, flags);
+      rest = rest.subarray(this.#until('send', 'write', deadline, trySend));
+    } while (rest.length > 0);
   }
 
   /**
-   * Reads an option by name.
-   *
-   * @throws SystemError ENOPROTOOPT when this kernel or socket does not know it.
+   * A second socket for the same connection, with a descriptor of its own; both must be closed. See dup(2).
    */
-  getsockopt<Name extends OptionName>(name: Name): OptionValue<Name> {
-    const fd = this.#open('getsockopt');
-    const { level, number, kind } = OPTIONS[name];
-    const bytes = new Uint8Array(8); // the largest kind, struct linger
-    const length = Int32Array.of(bytes.length);
-    mustCall(
-      this.#libc,
-      'getsockopt',
-      () => this.#libc.getsockopt(fd, level, number, bytes, length),
-      name,
-    );
-    // The kind of the table decides the type; TypeScript cannot follow it through a union.
-    return decodeOption(bytes, kind) as OptionValue<Name>;
+  dup(): Socket {
+    const copy = this.own(duplicate(this.libc, this.descriptor('dup')));
+    copy.#timeout = this.#timeout;
+    return copy;
   }
 
-  /**
-   * Closes the descriptor; calling it again does nothing. A socket that an event loop watches is to be
-   * unregistered first.
-   */
-  close(): void {
-    const fd = this.#fd;
-    if (fd === CLOSED) return;
-    this.#fd = CLOSED;
-    this.#libc.keepAtThreadEnd(fd);
-    // Whatever close answers, the descriptor is gone: close(2) says that it must not be repeated.
-    this.#libc.close(fd);
+  /** The connection as a file, with buffered reading and writing. Do not forget to flush. */
+  makeFile(options?: SocketFileOptions): SocketFile {
+    return new SocketFile(this, options);
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. */
+  *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
+    for (;;) {
+      const chunk = this.recv(CHUNK);
+      if (chunk.length === 0) return;
+      yield chunk;
+    }
   }
 
-  #open(attempt: string): number {
-    if (this.#fd === CLOSED) throw new SocketClosedError(attempt);
-    return this.#fd;
+  override detach(): number {
+    const fd = super.detach();
+    forgetUnclosed(this);
+    return fd;
   }
 
-  #address(name: string, call: () => number): Address {
-    sockaddrLength[0] = SOCKADDR_STORAGE;
-    mustCall(this.#libc, name, call);
-    return decodeSockaddr(sockaddr);
+  protected override own(fd: number): Socket {
+    return new Socket({ family: this.family, type: this.type, fd, libc: this.libc });
+  }
+
+  /** The error number of connecting, 0 for none; or that the time of this side is over. */
+  #connect(address: Address): number | 'over' {
+    const errno = this.tryConnectEx(address);
+    if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
+    if (this.#timeout === 0) return ERRNO.EINPROGRESS;
+    return this.#wait('connect', 'write', this.#deadline()) ? this.getsockopt('SO_ERROR') : 'over';
+  }
+
+  /** When a call that begins now has to give up. 0: at once. */
+  #deadline(): number {
+    const timeout = this.#timeout;
+    if (timeout === null) return Infinity;
+    return timeout === 0 ? 0 : performance.now() + timeout;
+  }
+
+  #blocking<T>(
+    attempt: string,
+    readiness: 'read' | 'write',
+    flags: number,
+    call: () => T | WouldBlock,
+  ): T {
+    return this.#until(attempt, readiness, neverWaits(flags) ? 0 : this.#deadline(), call);
+  }
+
+  #until<T>(
+    attempt: string,
+    readiness: 'read' | 'write',
+    deadline: number,
+    call: () => T | WouldBlock,
+  ): T {
+    for (;;) {
+      const result = call();
+      if (result !== WOULD_BLOCK) return result;
+      if (deadline === 0) throw wouldBlock(attempt);
+      if (!this.#wait(attempt, readiness, deadline)) throw timedOut(attempt, this.#timeout);
+    }
+  }
+
+  #wait(attempt: string, readiness: 'read' | 'write', deadline: number): boolean {
+    const fd = this.descriptor(attempt);
+    return waitUntilReady(this.libc, { fd, readiness, deadline, attempt });
+  }
+
+  #resolve(attempt: string, where: Address | Endpoint): Address {
+    this.descriptor(attempt);
+    if ('family' in where) return where;
+    const { family, libc } = this;
+    return resolveWaiting(libc, where.host, where.port, { family })[0];
   }
 }
 
-function openStream(libc: Libc, family: Family): number {
-  const domain = family === 'inet' ? c.AF_INET : c.AF_INET6;
-  const type = c.SOCK_STREAM | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC;
-  return mustCall(libc, 'socket', () => libc.socket(domain, type, 0));
-}
-
-/** The kernel trusts the length: beyond the buffer lies somebody else's memory, to be sent or overwritten. */
-function checkRoom(attempt: string, buffer: Uint8Array, length: number): void {
-  if (!ArrayBuffer.isView(buffer)) {
-    throw new TypeError(
-      `${attempt}: a ${typeof buffer} is not bytes; use a Uint8Array, new TextEncoder().encode(text) for text`,
-    );
-  }
-  if (Number.isInteger(length) && length >= 0 && length <= buffer.length) return;
-  throw new RangeError(
-    `${attempt} ${length} bytes: the buffer has ${buffer.length}; pass a length within it, or none`,
-  );
+/** What the descriptor of a socket is made from: one that comes from elsewhere is asked what it is. */
+export function preparedDescriptor(options: SocketOptions): SocketDescriptorOptions {
+  const { fd, family, type } = options;
+  if (fd === undefined || (family !== undefined && type !== undefined)) return options;
+  const libc = options.libc ?? openLibc();
+  return { libc, fd, ...adopt(libc, fd) };
 }

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import type { Address, Family } from '../src/address.ts';
 import { EventLoop } from '../src/event-loop/event-loop.ts';
 import { WOULD_BLOCK } from '../src/libc/syscall.ts';
-import { Socket, type Accepted } from '../src/socket.ts';
+import { SocketDescriptor, type Accepted } from '../src/socket-descriptor.ts';
 
 /** Whether the machine has the IPv6 loopback address. */
 export const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
@@ -36,21 +36,21 @@ export function loopback(family: Family = 'inet', port = 0): Address {
 }
 
 /** `socket`, closed when the test is over. */
-export function closing(socket: Socket): Socket {
+export function closing(socket: SocketDescriptor): SocketDescriptor {
   onTestFinished(() => socket.close());
   return socket;
 }
 
 /** A socket that listens at a port of the kernel's choice. */
-export function listening(family: Family = 'inet'): Socket {
-  const socket = closing(new Socket({ family }));
+export function listening(family: Family = 'inet'): SocketDescriptor {
+  const socket = closing(new SocketDescriptor({ family }));
   socket.bind(loopback(family));
   socket.listen();
   return socket;
 }
 
 /** Resolves, with the events, when `socket` can be read or written. */
-export function ready(socket: Socket, interest: 'read' | 'write'): Promise<number> {
+export function ready(socket: SocketDescriptor, interest: 'read' | 'write'): Promise<number> {
   return new Promise((resolve) => {
     const registration = loop.register(socket.fileno(), interest, {
       onReady(events) {
@@ -62,7 +62,7 @@ export function ready(socket: Socket, interest: 'read' | 'write'): Promise<numbe
 }
 
 /** The next connection of `listener`. */
-export async function accept(listener: Socket): Promise<Accepted> {
+export async function accept(listener: SocketDescriptor): Promise<Accepted> {
   await ready(listener, 'read');
   const accepted = listener.tryAccept();
   if (accepted === WOULD_BLOCK) throw new Error('accept: nothing came');
@@ -71,17 +71,19 @@ export async function accept(listener: Socket): Promise<Accepted> {
 }
 
 /** The two ends of one connection: who connected, and who was accepted. */
-export async function connectedPair(family: Family = 'inet'): Promise<[Socket, Socket]> {
+export async function connectedPair(
+  family: Family = 'inet',
+): Promise<[SocketDescriptor, SocketDescriptor]> {
   const listener = listening(family);
-  const near = closing(new Socket({ family }));
-  near.connectEx(listener.getsockname());
+  const near = closing(new SocketDescriptor({ family }));
+  near.tryConnectEx(listener.getsockname());
   const { socket: far } = await accept(listener);
   await ready(near, 'write');
   return [near, far];
 }
 
 /** What comes next: at least one byte, or none at the end of the stream. */
-export async function receive(socket: Socket): Promise<Uint8Array> {
+export async function receive(socket: SocketDescriptor): Promise<Uint8Array> {
   const buffer = new Uint8Array(64 * 1024);
   for (;;) {
     const count = socket.tryRecvInto(buffer);
@@ -91,7 +93,7 @@ export async function receive(socket: Socket): Promise<Uint8Array> {
 }
 
 /** Everything until the peer has sent its last byte. */
-export async function receiveToEnd(socket: Socket): Promise<Buffer> {
+export async function receiveToEnd(socket: SocketDescriptor): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for (;;) {
     const part = await receive(socket);
@@ -101,7 +103,7 @@ export async function receiveToEnd(socket: Socket): Promise<Buffer> {
 }
 
 /** All of `bytes`, with waits where the kernel takes no more. */
-export async function sendAll(socket: Socket, bytes: Uint8Array): Promise<void> {
+export async function sendAll(socket: SocketDescriptor, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) {
     const count = socket.trySend(bytes.subarray(sent));
     if (count === WOULD_BLOCK) await ready(socket, 'write');

@@ -25,7 +25,7 @@ import {
 } from '../connection-parts.ts';
 import { saysClosing } from '../closing.ts';
 import { Connection } from '../connection.ts';
-import { formatEndpoint, type Endpoint } from '../endpoint.ts';
+import { formatEndpoint, type Endpoint } from '@wireline/socket';
 import {
   AnswerError,
   ConnectionBrokenError,

@@ -6,10 +6,9 @@
  */
 import { LocalProtocolError, SendBuffer } from '@wireline/framing';
 import { errorAnswer } from '@wireline/message';
-import { SystemError, type Address } from '@wireline/socket';
+import { formatEndpoint, SystemError, type Address, type Endpoint } from '@wireline/socket';
 import { withClosing } from '../closing.ts';
 import { connectionParts, type ConnectionOptions } from '../connection-parts.ts';
-import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import type { LimitHit } from '../limit-hit.ts';
 import type { AcceptHandler, Network, TransportListener } from '../network.ts';
 import { Watchdog } from '../timeouts.ts';

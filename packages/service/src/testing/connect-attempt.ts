@@ -2,9 +2,8 @@
  * One attempt to connect to one address: decided at the end of a turn, some time later, or never.
  */
 import { ERRNO, formatAddress, TimeoutError, type Address } from '@wireline/socket';
-import type { Clock, Timer } from '@wireline/socket/event-loop';
+import { withDeadline, type Clock, type Timer } from '@wireline/socket/event-loop';
 import type { Transport } from '../transport.ts';
-import { withDeadline } from '../with-deadline.ts';
 import type { MemoryLoop } from './memory-loop.ts';
 
 /** How to try. */

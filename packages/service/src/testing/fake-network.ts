@@ -10,12 +10,13 @@ import {
   ConnectionRefusedError,
   ERRNO,
   formatAddress,
+  formatEndpoint,
   SystemError,
   type Address,
+  type Endpoint,
 } from '@wireline/socket';
 import { CONNECT_TIMEOUT_MS, systemClock, type Clock } from '@wireline/socket/event-loop';
 import { ManualClock } from '@wireline/socket/testing';
-import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import { ConnectError } from '../errors.ts';
 import type {
   AcceptHandler,

@@ -5,13 +5,14 @@
  * Imperfect: the backlog has no end, where a kernel's has.
  */
 import {
+  ACCEPT_PAUSE_MS,
   ERRNO,
   formatAddress,
   ResourceExhaustedError,
   SystemError,
   type Address,
 } from '@wireline/socket';
-import { ACCEPT_PAUSE_MS, EVENT_READ, type Clock, type Timer } from '@wireline/socket/event-loop';
+import { EVENT_READ, type Clock, type Timer } from '@wireline/socket/event-loop';
 import type { AcceptHandler, TransportListener } from '../network.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import type { MemoryLoop, MemoryRegistration, ReadinessSource } from './memory-loop.ts';

@@ -3,8 +3,7 @@
  * means the same on every machine.
  */
 import { isIP } from 'node:net';
-import { NameResolutionError, resolve, type Address } from '@wireline/socket';
-import type { Endpoint } from '../endpoint.ts';
+import { NameResolutionError, resolve, type Address, type Endpoint } from '@wireline/socket';
 
 /** Names, each with its addresses. */
 export type Hosts = Readonly<Record<string, readonly string[]>>;

@@ -4,12 +4,14 @@
 import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {
   descriptorLimit,
+  formatEndpoint,
   resolve,
-  Socket,
+  SocketDescriptor,
   SystemError,
   WOULD_BLOCK,
   type Accepted,
   type Address,
+  type Endpoint,
   type WouldBlock,
 } from '@wireline/socket';
 import {
@@ -17,17 +19,16 @@ import {
   CONNECT_TIMEOUT_MS,
   currentEventLoop,
   Listener,
+  withDeadline,
   type EventLoop,
   type Interest,
   type ReadinessHandler,
   type Registration,
   type TurnTask,
 } from '@wireline/socket/event-loop';
-import { formatEndpoint, type Endpoint } from '../endpoint.ts';
 import { ConnectError } from '../errors.ts';
 import type { AcceptHandler, Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
-import { withDeadline } from '../with-deadline.ts';
 
 /**
  * Descriptors kept back from connections: Node opens some 25 for itself, and a program has files to read
@@ -38,7 +39,7 @@ const RESERVED_DESCRIPTORS = 64;
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
   readonly remoteAddress: Address;
-  readonly #socket: Socket;
+  readonly #socket: SocketDescriptor;
   readonly #loop: EventLoop;
   #registration: Registration | undefined;
 
@@ -46,7 +47,11 @@ export class NativeTransport implements Transport {
    * @param socket connected; the transport owns it from here on
    * @throws SystemError when the connection is gone already; the socket is closed then.
    */
-  constructor(socket: Socket, remoteAddress: Address, loop: EventLoop = currentEventLoop()) {
+  constructor(
+    socket: SocketDescriptor,
+    remoteAddress: Address,
+    loop: EventLoop = currentEventLoop(),
+  ) {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     this.#loop = loop;
@@ -146,9 +151,9 @@ function passOn({ socket, address }: Accepted, handler: AcceptHandler): void {
   handler.onTransport(transport);
 }
 
-async function openListening(endpoint: Endpoint): Promise<Socket> {
+async function openListening(endpoint: Endpoint): Promise<SocketDescriptor> {
   const [address] = await resolve(endpoint.host, endpoint.port);
-  const socket = new Socket({ family: address.family });
+  const socket = new SocketDescriptor({ family: address.family });
   try {
     // A restarted server must not wait for the old connections' TIME_WAIT to pass.
     socket.setsockopt('SO_REUSEADDR', true);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accept, closing, FAMILIES, listening, loopback } from '../../test/loopback.ts';
 import { formatAddress } from '../address.ts';
 import { ConnectionRefusedError, TimeoutError, UnreachableError } from '../errors.ts';
-import { Socket } from '../socket.ts';
+import { SocketDescriptor } from '../socket-descriptor.ts';
 import { ManualClock, ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
 import { systemClock } from './clock.ts';
 import { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
@@ -168,7 +168,7 @@ describe.for(FAMILIES)('real sockets, $name', ({ family, missing }) => {
   });
 
   test.skipIf(missing)('refused', async () => {
-    const silent = closing(new Socket({ family }));
+    const silent = closing(new SocketDescriptor({ family }));
     silent.bind(loopback(family)); // bound but not listening: nobody else gets the port
     const address = silent.getsockname();
     const before = currentEventLoop().size;

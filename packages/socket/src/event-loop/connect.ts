@@ -5,7 +5,7 @@ import { formatAddress, type Address } from '../address.ts';
 import { systemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
-import { Socket } from '../socket.ts';
+import { SocketDescriptor } from '../socket-descriptor.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
 import type { Registration } from './registration.ts';
@@ -36,9 +36,12 @@ export interface ConnectOptions {
  * const socket = await connect({ family: 'inet', host: '127.0.0.1', port: 65432 });
  * ```
  */
-export async function connect(address: Address, options: ConnectOptions = {}): Promise<Socket> {
+export async function connect(
+  address: Address,
+  options: ConnectOptions = {},
+): Promise<SocketDescriptor> {
   options.signal?.throwIfAborted();
-  const socket = new Socket({
+  const socket = new SocketDescriptor({
     family: address.family,
     ...(options.libc === undefined ? {} : { libc: options.libc }),
   });
@@ -53,14 +56,18 @@ export async function connect(address: Address, options: ConnectOptions = {}): P
 }
 
 /** Resolves to the error number that the attempt ended with. */
-async function attempt(socket: Socket, address: Address, options: ConnectOptions): Promise<number> {
-  const errno = socket.connectEx(address);
+async function attempt(
+  socket: SocketDescriptor,
+  address: Address,
+  options: ConnectOptions,
+): Promise<number> {
+  const errno = socket.tryConnectEx(address);
   if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
   return (await isDecided(socket, options)) ? socket.getsockopt('SO_ERROR') : ERRNO.ETIMEDOUT;
 }
 
 /** Resolves to true when the socket becomes writable, to false when that takes too long. */
-function isDecided(socket: Socket, options: ConnectOptions): Promise<boolean> {
+function isDecided(socket: SocketDescriptor, options: ConnectOptions): Promise<boolean> {
   const { signal, loop = currentEventLoop(), clock = systemClock } = options;
   return new Promise((resolve, reject) => {
     // The timer first: should either of the two be impossible, the other is not left behind.

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { turns, uncaughtDuring } from '../../test/uncaught.ts';
 import { ResourceExhaustedError } from '../errors.ts';
-import { Socket } from '../socket.ts';
+import { SocketDescriptor } from '../socket-descriptor.ts';
 import { ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
 import { EventLoop } from './event-loop.ts';
 import { EVENT_HANGUP, EVENT_READ, EVENT_WRITE } from './registration.ts';
@@ -52,7 +52,7 @@ test('a change of interest costs a call only when something changes', () => {
 
 test('unregister takes the descriptor out of epoll before it is closed', () => {
   const { kernel, loop } = start();
-  const socket = new Socket({ fd: 7, libc: kernel.libc });
+  const socket = new SocketDescriptor({ fd: 7, libc: kernel.libc });
   const registration = loop.register(socket.fileno(), 'read', ignore);
   registration.unregister();
   socket.close();

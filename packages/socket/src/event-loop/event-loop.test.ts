@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { closing, connectedPair, listening, sendAll } from '../../test/loopback.ts';
 import { turns } from '../../test/uncaught.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
-import { Socket } from '../socket.ts';
+import { SocketDescriptor } from '../socket-descriptor.ts';
 import { currentEventLoop, EventLoop } from './event-loop.ts';
 import { EVENT_HANGUP, EVENT_READ, EVENT_WRITE } from './registration.ts';
 
@@ -18,7 +18,9 @@ function newLoop(): EventLoop {
 const ONE = Uint8Array.of(1);
 
 /** Two connections: the ends that are watched, and the ends that send. */
-async function twoPairs(): Promise<[near: [Socket, Socket], far: [Socket, Socket]]> {
+async function twoPairs(): Promise<
+  [near: [SocketDescriptor, SocketDescriptor], far: [SocketDescriptor, SocketDescriptor]]
+> {
   const [nearA, farA] = await connectedPair();
   const [nearB, farB] = await connectedPair();
   return [
@@ -76,7 +78,7 @@ test('a number used again within a turn: no foreign event reaches the new owner'
   const loop = newLoop();
   const [watched, peers] = await twoPairs();
   const told: string[] = [];
-  let young: Socket | undefined;
+  let young: SocketDescriptor | undefined;
   await new Promise<void>((resolve) => {
     const registrations = watched.map((socket, index) =>
       loop.register(socket.fileno(), 'read', {
@@ -104,7 +106,7 @@ test('a number used again within a turn: no foreign event reaches the new owner'
 test('more than one batch holds: all are served', async () => {
   const loop = newLoop();
   const COUNT = 1500; // a batch is 1024
-  const sockets = Array.from({ length: COUNT }, () => closing(new Socket()));
+  const sockets = Array.from({ length: COUNT }, () => closing(new SocketDescriptor()));
   const served = new Set<number>();
   await new Promise<void>((resolve) => {
     for (const socket of sockets) {
@@ -124,7 +126,7 @@ test('more than one batch holds: all are served', async () => {
 test('what cannot be watched is refused', () => {
   const loop = newLoop();
   const ignore = { onReady: () => {} };
-  const socket = new Socket();
+  const socket = new SocketDescriptor();
   const number = socket.fileno();
   socket.close();
   expect(() => loop.register(number, 'read', ignore)).toThrow(

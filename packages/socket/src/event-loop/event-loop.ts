@@ -23,7 +23,7 @@
  *   other handlers and the tasks of the end of the turn still run. Were the turn to end there, a handler
  *   that throws each time would keep those behind it from ever running.
  *
- * The loop keeps the process alive as long as something is registered.
+ * The loop keeps the process alive as long as something is registered that was not told otherwise (`unref`).
  */
 import * as c from '../libc/constants.ts';
 import { EPOLL_EVENT } from '../libc/layouts.ts';
@@ -88,9 +88,12 @@ export class EventLoop {
   readonly #runTurn = (): void => this.#turn();
   readonly #keeper: RegistrationKeeper = {
     changeInterest: (registration) => this.#control(c.EPOLL_CTL_MOD, registration),
+    changeHold: (by) => this.#changeHold(by),
     forget: (registration) => this.#forget(registration),
   };
   #count = 0;
+  /** How many registrations keep the process alive. */
+  #holding = 0;
   #generation = 0;
   #turnScheduled = false;
   #closed = false;
@@ -131,10 +134,8 @@ export class EventLoop {
     const registration = new Registration(this.#keeper, { fd, generation, interest, handler });
     this.#control(c.EPOLL_CTL_ADD, registration);
     this.#registrations[fd] = registration;
-    if (this.#count++ === 0) {
-      busyLoops.add(this);
-      this.#watch.ref();
-    }
+    if (this.#count++ === 0) busyLoops.add(this);
+    this.#changeHold(1);
     return registration;
   }
 
@@ -153,12 +154,16 @@ export class EventLoop {
     this.#libc.close(this.#epfd);
   }
 
+  #changeHold(by: 1 | -1): void {
+    const before = this.#holding;
+    this.#holding = before + by;
+    if (before === 0) this.#watch.ref();
+    else if (this.#holding === 0) this.#watch.unref();
+  }
+
   #forget(registration: Registration): void {
     this.#registrations[registration.fd] = undefined;
-    if (--this.#count === 0) {
-      busyLoops.delete(this);
-      this.#watch.unref();
-    }
+    if (--this.#count === 0) busyLoops.delete(this);
     // When the loop closes, so does epoll, and forgets them all.
     if (!this.#closed) this.#control(c.EPOLL_CTL_DEL, registration);
   }

@@ -4,7 +4,6 @@
  * {@link currentEventLoop} is this thread's loop; {@link connect} and {@link Listener} make connections on
  * it, {@link EventLoop.register} watches any socket.
  */
-export { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from './accept-policy.ts';
 export { systemClock, type Clock, type Timer } from './clock.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
@@ -18,3 +17,4 @@ export {
   type Registration,
 } from './registration.ts';
 export type { TurnTask } from './turn-end.ts';
+export { withDeadline, type Deadline } from './with-deadline.ts';

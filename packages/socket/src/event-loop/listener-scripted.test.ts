@@ -3,11 +3,11 @@
  */
 import { describe, expect, test } from 'vitest';
 import { turns, uncaughtDuring } from '../../test/uncaught.ts';
-import { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from './accept-policy.ts';
+import { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from '../accept-policy.ts';
 import { systemError, type SystemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { encodeSockaddr } from '../libc/layouts.ts';
-import { Socket, type Accepted } from '../socket.ts';
+import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
 import { ManualClock, ScriptedKernel, type ScriptedAnswer } from '../testing/index.ts';
 import { EventLoop } from './event-loop.ts';
 import { Listener, type ListenerHandler } from './listener.ts';
@@ -55,7 +55,7 @@ function scripted(answers: readonly ScriptedAnswer[], ear: ListenerHandler = new
   for (const answer of answers) kernel.expect({ call: 'accept4', fd: FD, ...answer });
   const clock = new ManualClock();
   const loop = new EventLoop({ libc: kernel.libc });
-  const socket = new Socket({ fd: FD, libc: kernel.libc });
+  const socket = new SocketDescriptor({ fd: FD, libc: kernel.libc });
   const listener = new Listener(socket, ear, { loop, clock });
   return { kernel, clock, loop, socket, listener };
 }

@@ -4,19 +4,19 @@
 import { expect, describe, onTestFinished, test } from 'vitest';
 import { closing, FAMILIES, loopback } from '../../test/loopback.ts';
 import { turns } from '../../test/uncaught.ts';
-import { ACCEPT_PAUSE_MS } from './accept-policy.ts';
+import { ACCEPT_PAUSE_MS } from '../accept-policy.ts';
 import type { Family } from '../address.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
 import { openLibc } from '../libc/library.ts';
-import { Socket, type Accepted } from '../socket.ts';
+import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
 import { ManualClock } from '../testing/index.ts';
 import { EventLoop } from './event-loop.ts';
 import { Listener } from './listener.ts';
 
 /** A listening socket that calls `libc`. */
-function listeningThrough(libc: Libc, family: Family): Socket {
-  const socket = new Socket({ family, libc });
+function listeningThrough(libc: Libc, family: Family): SocketDescriptor {
+  const socket = new SocketDescriptor({ family, libc });
   socket.bind(loopback(family));
   socket.listen();
   return socket;
@@ -40,7 +40,7 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
     };
     const loop = new EventLoop();
     const clock = new ManualClock();
-    const client = closing(new Socket({ family }));
+    const client = closing(new SocketDescriptor({ family }));
     let onStarved!: () => void;
     let onConnection!: (accepted: Accepted) => void;
     const pause = new Promise<void>((resolve) => (onStarved = resolve));
@@ -54,7 +54,7 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
       owned.close();
       loop.close();
     });
-    client.connectEx(owned.address);
+    client.tryConnectEx(owned.address);
     await pause;
     await turns(50); // had it a wish left, each of these turns would try again
     expect(calls).toBe(1);

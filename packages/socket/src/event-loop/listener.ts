@@ -7,8 +7,8 @@
 import type { Address } from '../address.ts';
 import { SystemError } from '../errors.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
-import type { Accepted, Socket } from '../socket.ts';
-import { ACCEPT_PAUSE_MS, acceptVerdict } from './accept-policy.ts';
+import type { Accepted, SocketDescriptor } from '../socket-descriptor.ts';
+import { ACCEPT_PAUSE_MS, acceptVerdict } from '../accept-policy.ts';
 import { systemClock, type Clock, type Timer } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
 import type { Registration } from './registration.ts';
@@ -48,7 +48,7 @@ export interface ListenerOptions {
 export class Listener {
   /** Where it listens: the kernel's choice where port 0 was asked for. */
   readonly address: Address;
-  readonly #socket: Socket;
+  readonly #socket: SocketDescriptor;
   readonly #handler: ListenerHandler;
   readonly #clock: Clock;
   readonly #registration: Registration;
@@ -63,7 +63,7 @@ export class Listener {
    * @param socket bound and listening; the listener owns it if this does not throw
    * @throws SystemError when the event loop cannot watch it.
    */
-  constructor(socket: Socket, handler: ListenerHandler, options: ListenerOptions = {}) {
+  constructor(socket: SocketDescriptor, handler: ListenerHandler, options: ListenerOptions = {}) {
     this.#socket = socket;
     this.#handler = handler;
     this.#clock = options.clock ?? systemClock;

@@ -27,6 +27,8 @@ export interface ReadinessHandler {
 /** What a registration asks of the loop that made it. */
 export interface RegistrationKeeper {
   changeInterest(registration: Registration): void;
+  /** One more registration keeps the process alive, or one less. */
+  changeHold(by: 1 | -1): void;
   forget(registration: Registration): void;
 }
 
@@ -39,6 +41,7 @@ export class Registration {
   readonly #keeper: RegistrationKeeper;
   #interest: Interest;
   #active = true;
+  #holds = true;
 
   constructor(
     keeper: RegistrationKeeper,
@@ -68,9 +71,24 @@ export class Registration {
     this.#keeper.changeInterest(this);
   }
 
+  /** Keeps the process alive as long as this is registered: so it is from the beginning. */
+  ref(): void {
+    if (!this.#active || this.#holds) return;
+    this.#holds = true;
+    this.#keeper.changeHold(1);
+  }
+
+  /** Lets the process end although this is registered. */
+  unref(): void {
+    if (!this.#active || !this.#holds) return;
+    this.#holds = false;
+    this.#keeper.changeHold(-1);
+  }
+
   /** Ends it; the handler is not called again, not even in this turn. Do it before closing the descriptor. */
   unregister(): void {
     if (!this.#active) return;
+    this.unref();
     this.#active = false;
     this.#keeper.forget(this);
   }

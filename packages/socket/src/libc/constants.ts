@@ -3,16 +3,21 @@
  * otherwise. From the kernel's uapi headers `linux/socket.h`, `linux/in.h`, `linux/tcp.h`, `linux/eventpoll.h`.
  */
 
+export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SOL_SOCKET = 1;
 export const IPPROTO_IPV6 = 41;
 export const IPPROTO_TCP = 6;
+
+export const SO_TYPE = 3;
+export const SO_DOMAIN = 39;
 
 export const MSG_NOSIGNAL = 0x4000;
 
@@ -22,6 +27,18 @@ export const SHUT_RDWR = 2;
 
 /** The kernel caps it with `net.core.somaxconn`; 4096 is that cap's own default since Linux 5.4. */
 export const SOMAXCONN = 4096;
+
+/** fcntl(2). */
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
+export const F_DUPFD_CLOEXEC = 1030;
+export const O_NONBLOCK = SOCK_NONBLOCK;
+
+/** poll(2). */
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
 
 /** getrlimit(2): one more than the largest descriptor. */
 export const RLIMIT_NOFILE = 7;

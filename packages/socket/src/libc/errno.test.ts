@@ -7,9 +7,10 @@ const KNOWN: Readonly<Record<string, number | undefined>> = constants.errno;
 
 /** Not among Node's: from the kernel's `errno.h`. */
 const OTHERS: Readonly<Record<string, number>> = {
-  EPROTO: 71,
-  EHOSTDOWN: 112,
   ENONET: 64,
+  EPROTO: 71,
+  ESOCKTNOSUPPORT: 94,
+  EHOSTDOWN: 112,
 };
 
 test.each(Object.entries(ERRNO))('%s is %d, as the system says', (name, number) => {

@@ -17,8 +17,12 @@ export const ERRNO = {
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ENOTTY: 25,
   ENOSPC: 28,
   EPIPE: 32,
+  EDOM: 33,
+  ENOSYS: 38,
+  ENONET: 64,
   EPROTO: 71,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,
@@ -26,6 +30,7 @@ export const ERRNO = {
   EPROTOTYPE: 91,
   ENOPROTOOPT: 92,
   EPROTONOSUPPORT: 93,
+  ESOCKTNOSUPPORT: 94,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
@@ -44,7 +49,6 @@ export const ERRNO = {
   EHOSTUNREACH: 113,
   EALREADY: 114,
   EINPROGRESS: 115,
-  ENONET: 64,
 } as const;
 
 /** The name of an error number that {@link ERRNO} lists. */

@@ -7,7 +7,8 @@
  *
  * Contract: every call is synchronous and returns what the C function returns. After a negative result,
  * `errno()` tells why, if asked before any other call. Addresses, options and events are bytes in the
- * layouts of `layouts.ts`. Nothing here blocks: each descriptor is non-blocking from birth.
+ * layouts of `layouts.ts`. Each descriptor is non-blocking from birth, so only two calls can wait: `poll`,
+ * for as long as it is told, and `getaddrinfo`, for as long as the name server takes.
  */
 
 /** A descriptor that Node's own loop watches. `close` is idempotent; after it nothing has an effect. */
@@ -17,6 +18,12 @@ export interface Watch {
   /** Lets the process end although the watch is open. */
   unref(): void;
   close(): void;
+}
+
+/** What `getaddrinfo` found: its error code (0 for none, else negative) and `sockaddr`s, the best first. */
+export interface AddressesFound {
+  readonly code: number;
+  readonly addresses: readonly Uint8Array[];
 }
 
 /** The system calls, by their own names in camelCase. See the man pages of section 2. */
@@ -44,7 +51,13 @@ export interface Libc {
     length: Int32Array,
   ): number;
 
+  fcntl(fd: number, command: number, argument: number): number;
+  ioctl(fd: number, request: number, argument: Int32Array): number;
+  poll(fds: Int32Array, count: number, timeoutMs: number): number;
+
   getrlimit(resource: number, limits: Uint8Array): number;
+  /** getaddrinfo(3) for stream sockets of one family, AF_UNSPEC for any. Waits for the name server. */
+  getaddrinfo(host: string, family: number): AddressesFound;
 
   epollCreate1(flags: number): number;
   epollCtl(epfd: number, operation: number, fd: number, event: Uint32Array): number;

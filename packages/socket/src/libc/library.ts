@@ -17,6 +17,7 @@ import { isMainThread } from 'node:worker_threads';
 import type Koffi from 'koffi';
 import { UnsupportedPlatformError } from '../errors.ts';
 import type { Libc, Watch } from './libc.ts';
+import { declareGetaddrinfo } from './getaddrinfo.ts';
 import { workerWatch } from './worker-watch.ts';
 
 type KoffiModule = typeof Koffi;
@@ -117,7 +118,13 @@ function declare(koffi: KoffiModule): Libc {
     ),
     getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *length)'),
 
+    // The variadic two are called with three arguments always; Linux passes them like any others.
+    fcntl: call('int fcntl(int fd, int command, int argument)'),
+    ioctl: call('int ioctl(int fd, unsigned long request, void *argument)'),
+    poll: call('int poll(void *fds, unsigned long count, int timeout)'),
+
     getrlimit: call('int getrlimit(int resource, void *limits)'),
+    getaddrinfo: declareGetaddrinfo(koffi),
 
     epollCreate1: call('int epoll_create1(int flags)'),
     epollCtl: call('int epoll_ctl(int epfd, int operation, int fd, void *event)'),

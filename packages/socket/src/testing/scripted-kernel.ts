@@ -15,7 +15,7 @@ import type { Libc, Watch } from '../libc/libc.ts';
 /** The names of the calls that can be scripted. */
 export type ScriptedCall = Exclude<
   keyof Libc,
-  'errno' | 'watch' | 'closeAtThreadEnd' | 'keepAtThreadEnd'
+  'errno' | 'getaddrinfo' | 'watch' | 'closeAtThreadEnd' | 'keepAtThreadEnd'
 >;
 
 /** What a scripted call does: returns a number, fails with an error, or (`recv`, `accept4` ...) gives bytes. */
@@ -54,6 +54,8 @@ const FILLED_ARGUMENT: Partial<Record<ScriptedCall, number>> = {
   getsockname: 1,
   getpeername: 1,
   getsockopt: 3,
+  ioctl: 2,
+  poll: 0,
   getrlimit: 1,
 };
 
@@ -134,8 +136,9 @@ export class ScriptedKernel {
       return -1;
     }
     if (answer.fills !== undefined) {
-      // The table names arguments that Libc types as Uint8Array.
-      (values[FILLED_ARGUMENT[call] ?? -1] as Uint8Array).set(answer.fills);
+      // The table names arguments that Libc types as arrays of numbers.
+      const filled = values[FILLED_ARGUMENT[call] ?? -1] as Uint8Array | Int32Array;
+      new Uint8Array(filled.buffer, filled.byteOffset, filled.byteLength).set(answer.fills);
     }
     return answer.returns;
   }
@@ -160,7 +163,13 @@ export class ScriptedKernel {
       getpeername: play('getpeername'),
       setsockopt: play('setsockopt'),
       getsockopt: play('getsockopt'),
+      fcntl: play('fcntl'),
+      ioctl: play('ioctl'),
+      poll: play('poll'),
       getrlimit: play('getrlimit'),
+      getaddrinfo: () => {
+        throw new Error('unscripted call getaddrinfo: the scripted kernel knows no names');
+      },
       epollCreate1: play('epollCreate1'),
       epollCtl: (epfd, operation, fd, event) => {
         this.#generations.set(fd, event[EPOLL_EVENT.generation] ?? 0);

@@ -1,7 +1,7 @@
 /**
  * A wait that ends: for promises of others that have no time-out and cannot be aborted.
  */
-import type { Clock, Timer } from '@wireline/socket/event-loop';
+import type { Clock, Timer } from './clock.ts';
 
 const NOT_STARTED: Timer = { restart: () => {}, cancel: () => {} };
 

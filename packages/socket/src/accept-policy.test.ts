@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { acceptVerdict } from './accept-policy.ts';
-import { systemError } from '../errors.ts';
-import { ERRNO, errnoName, type ErrnoName } from '../libc/errno.ts';
+import { systemError } from './errors.ts';
+import { ERRNO, errnoName, type ErrnoName } from './libc/errno.ts';
 
 /** accept(2): these belong to the new connection, "treat them like EAGAIN by retrying". */
 const SKIP = new Set<ErrnoName>([

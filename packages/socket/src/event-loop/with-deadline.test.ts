@@ -1,7 +1,7 @@
-import { systemClock } from '@wireline/socket/event-loop';
-import { ManualClock } from '@wireline/socket/testing';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ManualClock } from '../testing/index.ts';
+import { systemClock } from './clock.ts';
 import { withDeadline } from './with-deadline.ts';
 
 const never = new Promise<string>(() => {});

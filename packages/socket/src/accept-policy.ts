@@ -11,8 +11,8 @@
  * The alternative to pausing, to hold a spare descriptor and use it to accept and drop the connection,
  * turns a short shortage into refused clients; waiting costs them a moment.
  */
-import type { SystemError } from '../errors.ts';
-import { ERRNO } from '../libc/errno.ts';
+import type { SystemError } from './errors.ts';
+import { ERRNO } from './libc/errno.ts';
 
 /** What to do after `accept` failed: take the next connection, rest a while, or give up listening. */
 export type AcceptVerdict = 'skip' | 'pause' | 'fail';

@@ -18,10 +18,10 @@ import {
 } from './errors.ts';
 import { ERRNO } from './libc/errno.ts';
 import { WOULD_BLOCK } from './libc/syscall.ts';
-import { Socket } from './socket.ts';
+import { SocketDescriptor } from './socket-descriptor.ts';
 
 /** The flags of an open descriptor, as open(2) has them. */
-function flagsOf(socket: Socket): number {
+function flagsOf(socket: SocketDescriptor): number {
   const info = readFileSync(`/proc/self/fdinfo/${socket.fileno()}`, 'utf8');
   return Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '', 8);
 }
@@ -41,7 +41,7 @@ function thrownBy(attempt: () => unknown): unknown {
 
 describe.for(FAMILIES)('$name', ({ family, missing }) => {
   test.skipIf(missing)('bind to port 0 takes a port, which getsockname tells', () => {
-    const socket = closing(new Socket({ family }));
+    const socket = closing(new SocketDescriptor({ family }));
     socket.bind(loopback(family));
     const { port, ...rest } = socket.getsockname();
     expect(port).toBeGreaterThan(0);
@@ -50,8 +50,8 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
 
   test.skipIf(missing)('both ends agree on who is who', async () => {
     const listener = listening(family);
-    const near = closing(new Socket({ family }));
-    expect(near.connectEx(listener.getsockname())).toBe(ERRNO.EINPROGRESS);
+    const near = closing(new SocketDescriptor({ family }));
+    expect(near.tryConnectEx(listener.getsockname())).toBe(ERRNO.EINPROGRESS);
     const { socket: far, address } = await accept(listener);
     await ready(near, 'write');
     expect(near.getsockopt('SO_ERROR')).toBe(0);
@@ -66,8 +66,8 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
     'descriptors block nobody and are not inherited, also accepted ones',
     async () => {
       const listener = listening(family);
-      const near = closing(new Socket({ family }));
-      near.connectEx(listener.getsockname());
+      const near = closing(new SocketDescriptor({ family }));
+      near.tryConnectEx(listener.getsockname());
       const { socket: far } = await accept(listener);
       for (const socket of [listener, near, far]) {
         expect(flagsOf(socket) & O_NONBLOCK, 'O_NONBLOCK').toBe(O_NONBLOCK);
@@ -83,10 +83,10 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
   });
 
   test.skipIf(missing)('a connect that is refused tells so when the socket is ready', async () => {
-    const closed = closing(new Socket({ family }));
+    const closed = closing(new SocketDescriptor({ family }));
     closed.bind(loopback(family)); // bound but not listening: nobody else gets the port
-    const socket = closing(new Socket({ family }));
-    const errno = socket.connectEx(closed.getsockname());
+    const socket = closing(new SocketDescriptor({ family }));
+    const errno = socket.tryConnectEx(closed.getsockname());
     // Over loopback the answer can be there before connect returns.
     if (errno === ERRNO.EINPROGRESS) await ready(socket, 'write');
     const decided = errno === ERRNO.EINPROGRESS ? socket.getsockopt('SO_ERROR') : errno;
@@ -98,7 +98,7 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
 describe('errors', () => {
   test('a port that is taken', () => {
     const address = listening().getsockname();
-    const socket = closing(new Socket());
+    const socket = closing(new SocketDescriptor());
     const error = thrownBy(() => socket.bind(address));
     expect(error).toBeInstanceOf(AddressInUseError);
     expect(error).toMatchObject({
@@ -106,19 +106,19 @@ describe('errors', () => {
       errno: 98,
       syscall: 'bind',
       address: formatAddress(address),
-      message: `bind ${formatAddress(address)}: the address is in use: another socket listens there; \`ss -ltnp\` shows which process (EADDRINUSE)`,
+      message: `bind ${formatAddress(address)}: the address is in use: this process (pid ${process.pid}) listens there; close that socket or choose another port (EADDRINUSE)`,
     });
   });
 
   test('an address of another machine', () => {
-    const socket = closing(new Socket());
+    const socket = closing(new SocketDescriptor());
     const error = thrownBy(() => socket.bind({ family: 'inet', host: '192.0.2.1', port: 0 }));
     expect(error).toBeInstanceOf(AddressNotAvailableError);
     expect(error).toMatchObject({ code: 'EADDRNOTAVAIL', address: '192.0.2.1:0' });
   });
 
   test('no connection', () => {
-    const socket = closing(new Socket());
+    const socket = closing(new SocketDescriptor());
     for (const call of [() => socket.getpeername(), () => socket.shutdown('write')]) {
       const error = thrownBy(call);
       expect(error).toBeInstanceOf(SystemError);
@@ -127,7 +127,7 @@ describe('errors', () => {
   });
 
   test('accept on a socket that does not listen', () => {
-    const socket = closing(new Socket());
+    const socket = closing(new SocketDescriptor());
     expect(() => socket.tryAccept()).toThrow(
       expect.objectContaining({ code: 'EINVAL', syscall: 'accept4' }),
     );
@@ -179,7 +179,7 @@ describe('a length beyond the buffer never reaches the kernel', () => {
 
 describe('close', () => {
   test('every call afterwards names itself and says that the socket is closed', () => {
-    const socket = new Socket();
+    const socket = new SocketDescriptor();
     expect(socket.closed).toBe(false);
     socket.close();
     expect(socket.closed).toBe(true);
@@ -188,7 +188,7 @@ describe('close', () => {
       bind: () => socket.bind(loopback()),
       listen: () => socket.listen(),
       accept: () => socket.tryAccept(),
-      connect: () => socket.connectEx(loopback()),
+      connect: () => socket.tryConnectEx(loopback()),
       recv: () => socket.tryRecvInto(new Uint8Array(1)),
       send: () => socket.trySend(new Uint8Array(1)),
       shutdown: () => socket.shutdown('both'),
@@ -203,10 +203,10 @@ describe('close', () => {
   });
 
   test('twice closes one descriptor: its number may be another socket by then', () => {
-    const first = new Socket();
+    const first = new SocketDescriptor();
     const number = first.fileno();
     first.close();
-    const second = closing(new Socket());
+    const second = closing(new SocketDescriptor());
     expect(second.fileno(), 'the kernel gives the lowest free number').toBe(number);
     first.close();
     second.bind(loopback());
@@ -214,9 +214,9 @@ describe('close', () => {
   });
 
   test('happens at the end of a `using` block', () => {
-    let outside: Socket;
+    let outside: SocketDescriptor;
     {
-      using socket = new Socket();
+      using socket = new SocketDescriptor();
       outside = socket;
       expect(socket.closed).toBe(false);
     }
@@ -225,7 +225,7 @@ describe('close', () => {
 
   test('a descriptor that was handed over is owned from then on', () => {
     const socket = listening();
-    const owner = new Socket({ fd: socket.fileno() });
+    const owner = new SocketDescriptor({ fd: socket.fileno() });
     expect(owner.getsockname()).toEqual(socket.getsockname());
     owner.close();
     expect(() => socket.getsockname()).toThrow(expect.objectContaining({ code: 'EBADF' }));

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ResourceExhaustedError, SystemError } from './errors.ts';
 import { encodeSockaddr } from './libc/layouts.ts';
 import { WOULD_BLOCK } from './libc/syscall.ts';
-import { Socket } from './socket.ts';
+import { SocketDescriptor } from './socket-descriptor.ts';
 import {
   ScriptedKernel,
   type ScriptedAnswer,
@@ -18,14 +18,17 @@ const PEER = { family: 'inet', host: '192.0.2.1', port: 7 } as const;
 const SOME = new Uint8Array(10);
 
 /** A socket whose calls after the first, `socket`, are scripted. */
-function scripted(...script: readonly ScriptedStep[]): { kernel: ScriptedKernel; socket: Socket } {
+function scripted(...script: readonly ScriptedStep[]): {
+  kernel: ScriptedKernel;
+  socket: SocketDescriptor;
+} {
   const kernel = new ScriptedKernel({ script: [{ call: 'socket', returns: FD }, ...script] });
-  return { kernel, socket: new Socket({ libc: kernel.libc }) };
+  return { kernel, socket: new SocketDescriptor({ libc: kernel.libc }) };
 }
 
 interface CallCase {
   readonly call: ScriptedCall;
-  readonly make: (socket: Socket) => unknown;
+  readonly make: (socket: SocketDescriptor) => unknown;
   readonly answer: ScriptedAnswer;
   readonly result: unknown;
   /** Whether it may have to wait. */
@@ -40,7 +43,7 @@ const CALLS: readonly CallCase[] = [
     call: 'accept4',
     make: (s) => s.tryAccept(),
     answer: { returns: 6, fills: sockaddr },
-    result: { socket: expect.any(Socket), address: PEER },
+    result: { socket: expect.any(SocketDescriptor), address: PEER },
     waits: true,
   },
   {
@@ -126,7 +129,7 @@ test('what is asked of the kernel: stream, non-blocking, close-on-exec, and no S
 
 test('a socket that cannot be opened', () => {
   const kernel = new ScriptedKernel({ script: [{ call: 'socket', fails: 'EMFILE' }] });
-  expect(() => new Socket({ libc: kernel.libc })).toThrow(ResourceExhaustedError);
+  expect(() => new SocketDescriptor({ libc: kernel.libc })).toThrow(ResourceExhaustedError);
 });
 
 describe('connectEx returns the error number and never repeats the call', () => {
@@ -137,7 +140,7 @@ describe('connectEx returns the error number and never repeats the call', () => 
     [111, { fails: 'ECONNREFUSED' }],
   ] as const)('%d', (errno, answer) => {
     const { kernel, socket } = scripted({ call: 'connect', ...answer });
-    expect(socket.connectEx(PEER)).toBe(errno);
+    expect(socket.tryConnectEx(PEER)).toBe(errno);
     kernel.done();
   });
 });

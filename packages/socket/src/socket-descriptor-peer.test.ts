@@ -20,7 +20,7 @@ import {
 } from '../test/loopback.ts';
 import { BrokenPipeError, ConnectionResetError } from './errors.ts';
 import { WOULD_BLOCK } from './libc/syscall.ts';
-import { Socket } from './socket.ts';
+import { SocketDescriptor } from './socket-descriptor.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -33,12 +33,12 @@ async function readAll(peer: NodeSocket): Promise<Buffer> {
 }
 
 /** A connection to Node: our socket, and Node's. */
-async function connectToNode(): Promise<[Socket, NodeSocket]> {
+async function connectToNode(): Promise<[SocketDescriptor, NodeSocket]> {
   let arrived!: (socket: NodeSocket) => void;
   const arrival = new Promise<NodeSocket>((resolve) => (arrived = resolve));
   const { port } = await nodeServer(arrived);
-  const socket = closing(new Socket());
-  socket.connectEx(loopback('inet', port));
+  const socket = closing(new SocketDescriptor());
+  socket.tryConnectEx(loopback('inet', port));
   const peer = await arrival;
   onTestFinished(() => void peer.destroy());
   await ready(socket, 'write');
@@ -48,8 +48,8 @@ async function connectToNode(): Promise<[Socket, NodeSocket]> {
 describe.for(FAMILIES)('$name', ({ family, missing }) => {
   test.skipIf(missing)('we connect, Node serves: bytes go both ways', async () => {
     const { port } = await nodeServer((peer) => peer.pipe(peer), loopback(family).host);
-    const socket = closing(new Socket({ family }));
-    socket.connectEx(loopback(family, port));
+    const socket = closing(new SocketDescriptor({ family }));
+    socket.tryConnectEx(loopback(family, port));
     await ready(socket, 'write');
     const sent = pattern(300_000);
     const [received] = await Promise.all([

@@ -1,0 +1,69 @@
+/**
+ * Taking over descriptors that come from elsewhere: a service manager, a parent process, another library.
+ */
+import type { Family } from './address.ts';
+import { systemError } from './errors.ts';
+import * as c from './libc/constants.ts';
+import { ERRNO } from './libc/errno.ts';
+import type { Libc } from './libc/libc.ts';
+import { mustCall } from './libc/syscall.ts';
+import type { SocketType } from './socket-descriptor.ts';
+
+const FAMILIES = new Map<number, Family>([
+  [c.AF_INET, 'inet'],
+  [c.AF_INET6, 'inet6'],
+]);
+const TYPES = new Map<number, SocketType>([
+  [c.SOCK_STREAM, 'stream'],
+  [c.SOCK_DGRAM, 'dgram'],
+]);
+
+/** What a descriptor is. */
+export interface SocketKind {
+  readonly family: Family;
+  readonly type: SocketType;
+}
+
+/**
+ * Asks what `fd` is and makes it non-blocking and close-on-exec. Non-blocking it is then for whoever else
+ * has it too: the kernel keeps that flag with the socket, not with the number.
+ *
+ * @throws BadDescriptorError when it is no open socket.
+ * @throws UnsupportedError when it is a socket of a family or type that there is no class for.
+ */
+export function adopt(libc: Libc, fd: number): SocketKind {
+  const [domain, type] = [intOption(libc, fd, c.SO_DOMAIN), intOption(libc, fd, c.SO_TYPE)];
+  const kind = { family: FAMILIES.get(domain), type: TYPES.get(type) };
+  if (kind.family === undefined || kind.type === undefined) {
+    const found = `its family is ${domain} and its type ${type}; TCP and UDP over IPv4 and IPv6 are known`;
+    throw systemError('fromFd', ERRNO.EPROTONOSUPPORT, `descriptor ${fd}`, found);
+  }
+  const flags = mustCall(libc, 'fcntl', () => libc.fcntl(fd, c.F_GETFL, 0));
+  if ((flags & c.O_NONBLOCK) === 0) {
+    mustCall(libc, 'fcntl', () => libc.fcntl(fd, c.F_SETFL, flags | c.O_NONBLOCK));
+  }
+  mustCall(libc, 'fcntl', () => libc.fcntl(fd, c.F_SETFD, c.FD_CLOEXEC));
+  return { family: kind.family, type: kind.type };
+}
+
+/**
+ * Another number for what `fd` is: both must be closed. See dup(2).
+ *
+ * @throws ResourceExhaustedError, BadDescriptorError
+ */
+export function duplicate(libc: Libc, fd: number): number {
+  return mustCall(libc, 'dup', () => libc.fcntl(fd, c.F_DUPFD_CLOEXEC, 0));
+}
+
+function intOption(libc: Libc, fd: number, number: number): number {
+  const value = new Int32Array(1);
+  const bytes = new Uint8Array(value.buffer);
+  const length = Int32Array.of(bytes.length);
+  mustCall(
+    libc,
+    'getsockopt',
+    () => libc.getsockopt(fd, c.SOL_SOCKET, number, bytes, length),
+    `descriptor ${fd}`,
+  );
+  return value[0] ?? 0;
+}

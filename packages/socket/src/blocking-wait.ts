@@ -1,0 +1,80 @@
+/**
+ * How a blocking call waits: in poll(2), never in the call itself.
+ *
+ * - A signal ends the wait. `recv` would be restarted by the kernel after a signal's handler ran, and the
+ *   JavaScript handler, which runs when this thread returns to its loop, would never run: Ctrl-C would do
+ *   nothing. poll is not restarted. When a handler is waiting to run, the call fails with
+ *   `InterruptedError`; when there is none, the signal is not our business and the wait goes on.
+ * - A worker that is terminated, and a process that exits, wait for a thread that sleeps in the kernel. A
+ *   worker therefore never sleeps longer than {@link WORKER_SLICE_MS}: between two sleeps, Node ends it.
+ *
+ * A signal that comes in the few microseconds between the call and its sleep is heard by the next one.
+ */
+import { isMainThread } from 'node:worker_threads';
+import { systemError } from './errors.ts';
+import { POLLIN, POLLOUT } from './libc/constants.ts';
+import { ERRNO } from './libc/errno.ts';
+import type { Libc } from './libc/libc.ts';
+
+/** How long a terminated worker may still sleep: nobody sees 50 ms, and 20 short wake-ups a second cost nothing. */
+const WORKER_SLICE_MS = 50;
+
+const LONGEST_SLEEP_MS = isMainThread ? Infinity : WORKER_SLICE_MS;
+
+/** The largest number that poll takes: 24.8 days. */
+const MAX_POLL_MS = 2 ** 31 - 1;
+
+/** Signals that Node handles for itself, and that interrupt nobody: child processes, the terminal's size. */
+const BACKGROUND_SIGNALS: ReadonlySet<string | symbol> = new Set(['SIGCHLD', 'SIGWINCH']);
+
+const EVENTS = { read: POLLIN, write: POLLOUT } as const;
+
+// Scratch of this thread: |fd i32|events u16|revents u16|
+const pollfd = new Int32Array(2);
+
+/** What a blocking call waits for. */
+export interface BlockingWait {
+  readonly fd: number;
+  readonly readiness: 'read' | 'write';
+  /** When to give up, on the clock of `performance.now()`; Infinity for never. */
+  readonly deadline: number;
+  /** The call that waits, as errors name it. */
+  readonly attempt: string;
+}
+
+/**
+ * Blocks this thread until the descriptor is ready, or in error.
+ *
+ * @returns false when the deadline passed
+ * @throws InterruptedError when a signal came that JavaScript handles.
+ */
+export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
+  for (;;) {
+    const left = Math.max(wait.deadline - performance.now(), 0);
+    const sleep = Math.min(left, LONGEST_SLEEP_MS);
+    pollfd[0] = wait.fd;
+    pollfd[1] = EVENTS[wait.readiness];
+    const ready = libc.poll(pollfd, 1, pollTimeout(sleep));
+    if (ready > 0) return true;
+    if (ready === 0) {
+      if (sleep === left) return false;
+      continue;
+    }
+    const errno = libc.errno();
+    if (errno !== ERRNO.EINTR) throw systemError('poll', errno);
+    if (isSignalHandled()) throw systemError(wait.attempt, errno);
+  }
+}
+
+/** Whole milliseconds, rounded up so that a deadline has passed when poll says so; -1 for ever. */
+function pollTimeout(ms: number): number {
+  return ms === Infinity ? -1 : Math.min(Math.ceil(ms), MAX_POLL_MS);
+}
+
+/** Whether JavaScript has a handler for some signal. Workers never do: signals go to the main thread. */
+function isSignalHandled(): boolean {
+  if (!isMainThread) return false;
+  return process
+    .eventNames()
+    .some((name) => String(name).startsWith('SIG') && !BACKGROUND_SIGNALS.has(name));
+}

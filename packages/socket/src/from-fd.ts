@@ -1,0 +1,21 @@
+/** Sockets over descriptors that stay somebody else's. */
+import { duplicate } from './adopt.ts';
+import { openLibc } from './libc/library.ts';
+import { Socket, type SocketOptions } from './socket.ts';
+
+/**
+ * A socket over a duplicate of `fd`, which stays its owner's. See dup(2). `new Socket({ fd })` takes `fd`
+ * itself.
+ *
+ * @throws BadDescriptorError when it is no open socket; UnsupportedError when it is one of another kind.
+ */
+export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket {
+  const libc = options.libc ?? openLibc();
+  const copy = duplicate(libc, fd);
+  try {
+    return new Socket({ fd: copy, libc });
+  } catch (error) {
+    libc.close(copy);
+    throw error;
+  }
+}

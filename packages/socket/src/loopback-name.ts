@@ -1,0 +1,28 @@
+/**
+ * A server that is meant for other devices and that none can reach.
+ *
+ * The textbook binds to the machine's own name. On Debian and its kin that name stands for 127.0.1.1 in
+ * /etc/hosts, so the server hears this machine only, and nobody is told. Here the user is, once for each name.
+ */
+import { formatAddress, isLoopback, type Address } from './address.ts';
+import { isIpv4, isIpv6 } from './ip.ts';
+
+/** The `code` of the warning. */
+export const LOOPBACK_NAME = 'WIRELINE_LOOPBACK_NAME';
+
+const warned = new Set<string>();
+
+/** Warns when `host` is a name, of which nobody would expect it, and `address` is loopback. */
+export function warnOfLoopbackName(host: string, address: Address): void {
+  if (!isLoopback(address) || warned.has(host) || saysLoopback(host)) return;
+  warned.add(host);
+  process.emitWarning(
+    `bind ${host}: the name stands for ${formatAddress(address)}, which only this machine can reach; bind to '' for all interfaces, or change the name's line in /etc/hosts`,
+    { code: LOOPBACK_NAME },
+  );
+}
+
+function saysLoopback(host: string): boolean {
+  const [withoutZone = ''] = host.split('%');
+  return isIpv4(host) || isIpv6(withoutZone) || /^(.*\.)?localhost\.?$/i.test(host);
+}

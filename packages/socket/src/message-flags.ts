@@ -1,0 +1,69 @@
+/**
+ * Flags of `recv` and `send`, by their own names. Numbers from the kernel's `linux/socket.h`, meanings in
+ * recv(2) and send(2).
+ *
+ * Not here, because something better is: MSG_WAITALL, which a non-blocking descriptor ignores
+ * (`recvExactly` waits for all), and MSG_NOSIGNAL, which is always set.
+ */
+
+/** Flags of `recv` and `recvInto`. */
+export type ReceiveFlag =
+  /** Leave what is received in the queue: the next call gets it again. */
+  | 'MSG_PEEK'
+  /** The byte of urgent data (tcp(7)). Never waits. */
+  | 'MSG_OOB'
+  /** Do not wait in this call, as if the socket were non-blocking. */
+  | 'MSG_DONTWAIT';
+
+/** Flags of `send` and `sendAll`. */
+export type SendFlag =
+  /** More is coming: do not send a partial segment yet. */
+  | 'MSG_MORE'
+  /** Urgent data (tcp(7)): the last byte is. */
+  | 'MSG_OOB'
+  /** Do not wait in this call, as if the socket were non-blocking. */
+  | 'MSG_DONTWAIT'
+  /** Only to hosts on networks that are directly connected. */
+  | 'MSG_DONTROUTE'
+  /** Datagrams: the peer is alive, no need to ask for its link address again. */
+  | 'MSG_CONFIRM';
+
+const NUMBERS: Readonly<Record<ReceiveFlag | SendFlag, number>> = {
+  MSG_OOB: 0x1,
+  MSG_PEEK: 0x2,
+  MSG_DONTROUTE: 0x4,
+  MSG_DONTWAIT: 0x40,
+  MSG_CONFIRM: 0x800,
+  MSG_MORE: 0x8000,
+};
+
+/** Calls with one of these answer at once: urgent data is not what readiness to read is about. */
+const NEVER_WAIT = NUMBERS.MSG_DONTWAIT | NUMBERS.MSG_OOB;
+
+/**
+ * The bits of `flags`.
+ *
+ * @throws TypeError for a name that is none of these.
+ */
+export function flagBits<Flag extends ReceiveFlag | SendFlag>(
+  flags: Flag | readonly Flag[] | undefined,
+): number {
+  if (flags === undefined) return 0;
+  let bits = 0;
+  for (const name of typeof flags === 'string' ? [flags] : flags) bits |= numberOf(name);
+  return bits;
+}
+
+/** Whether a call with these bits is not to wait, whatever the socket's mode. */
+export function neverWaits(bits: number): boolean {
+  return (bits & NEVER_WAIT) !== 0;
+}
+
+function numberOf(name: ReceiveFlag | SendFlag): number {
+  if (Object.hasOwn(NUMBERS, name)) return NUMBERS[name];
+  const advice =
+    String(name) === 'MSG_WAITALL'
+      ? 'use recvExactly'
+      : `expected one of ${Object.keys(NUMBERS).join(', ')}`;
+  throw new TypeError(`use the flag '${String(name)}': ${advice}`);
+}

@@ -1,0 +1,277 @@
+/**
+ * Options of TCP sockets: level IPPROTO_TCP.
+ *
+ * Numbers from the kernel's `linux/tcp.h`. Left out: TCP_INFO, which `tcpInfo()` reads; TCP_CC_INFO, which
+ * looks different for each algorithm; the keys of TCP_MD5SIG and TCP_AO, and TCP_ZEROCOPY_RECEIVE, which
+ * are structures with pointers or secrets; TCP_REPAIR and its like, which move connections between
+ * machines; TCP_INQ, which only shows in control messages; and TCP_THIN_DUPACK, which does nothing any more.
+ */
+import { IPPROTO_TCP } from '../libc/constants.ts';
+import type { OptionGroup } from './option-entry.ts';
+
+/** The options of level IPPROTO_TCP. */
+export const TCP_OPTIONS = {
+  TCP_NODELAY: {
+    level: IPPROTO_TCP,
+    number: 1,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'tcp(7)',
+    summary: "Sends small segments at once instead of gathering them (Nagle's algorithm off).",
+  },
+  TCP_MAXSEG: {
+    level: IPPROTO_TCP,
+    number: 2,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'bytes',
+    manual: 'tcp(7)',
+    summary: 'The largest segment; set before the connection is made, it is announced to the peer.',
+    caution: 'Of a connection it reads the size in use, whatever was set.',
+  },
+  TCP_CORK: {
+    level: IPPROTO_TCP,
+    number: 3,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'tcp(7)',
+    summary: 'Sends full segments only, until it is cleared.',
+    caution: 'After 200 milliseconds the kernel sends what it has all the same.',
+  },
+  TCP_KEEPIDLE: {
+    level: IPPROTO_TCP,
+    number: 4,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'seconds',
+    manual: 'tcp(7)',
+    summary: 'The silence before the first keep-alive probe: 1 to 32767.',
+  },
+  TCP_KEEPINTVL: {
+    level: IPPROTO_TCP,
+    number: 5,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'seconds',
+    manual: 'tcp(7)',
+    summary: 'The time between keep-alive probes: 1 to 32767.',
+  },
+  TCP_KEEPCNT: {
+    level: IPPROTO_TCP,
+    number: 6,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'probes',
+    manual: 'tcp(7)',
+    summary:
+      'How many keep-alive probes go unanswered before the connection is given up: 1 to 127.',
+  },
+  TCP_SYNCNT: {
+    level: IPPROTO_TCP,
+    number: 7,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'retransmissions',
+    manual: 'tcp(7)',
+    summary: 'How often connect asks again before it gives up: 1 to 127.',
+    caution: 'The waits between them double, from one second: 6 last about two minutes.',
+  },
+  TCP_LINGER2: {
+    level: IPPROTO_TCP,
+    number: 8,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'seconds',
+    manual: 'tcp(7)',
+    summary:
+      'How long a closed connection waits in FIN_WAIT2 for the end of the peer; -1 for not at all.',
+  },
+  TCP_DEFER_ACCEPT: {
+    level: IPPROTO_TCP,
+    number: 9,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'seconds',
+    manual: 'tcp(7)',
+    summary:
+      'Has a listener accept connections only when their first bytes have come, or after this time.',
+    caution: 'It is rounded up to the times of retransmissions, 1, 3, 7, 15 ..., and reads so.',
+  },
+  TCP_WINDOW_CLAMP: {
+    level: IPPROTO_TCP,
+    number: 10,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'bytes',
+    manual: 'tcp(7)',
+    summary: 'The largest receive window to announce.',
+    caution: 'The kernel raises it to half of the smallest receive buffer.',
+  },
+  TCP_QUICKACK: {
+    level: IPPROTO_TCP,
+    number: 12,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'tcp(7)',
+    summary: 'Acknowledges at once instead of waiting for something to send along.',
+    caution:
+      'It does not last: the kernel goes back and forth by itself, so set it after each receive.',
+  },
+  TCP_CONGESTION: {
+    level: IPPROTO_TCP,
+    number: 13,
+    kind: 'text',
+    access: 'read-write',
+    manual: 'tcp(7)',
+    summary: "The congestion control algorithm, such as 'cubic' or 'bbr'.",
+    caution:
+      'Without CAP_NET_ADMIN only those of net.ipv4.tcp_allowed_congestion_control; ENOENT for one that is not there.',
+  },
+  TCP_THIN_LINEAR_TIMEOUTS: {
+    level: IPPROTO_TCP,
+    number: 16,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'networking/tcp-thin',
+    summary:
+      'Sends lost segments of a thin stream again without doubling the waits, up to six times.',
+  },
+  TCP_USER_TIMEOUT: {
+    level: IPPROTO_TCP,
+    number: 18,
+    kind: 'unsigned',
+    access: 'read-write',
+    unit: 'milliseconds',
+    manual: 'tcp(7)',
+    summary:
+      'How long sent bytes may stay unacknowledged before the connection is given up; 0 for the default of the system.',
+    caution: 'With SO_KEEPALIVE it decides instead of TCP_KEEPCNT.',
+  },
+  TCP_FASTOPEN: {
+    level: IPPROTO_TCP,
+    number: 23,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'connections',
+    manual: 'tcp(7)',
+    summary:
+      'Has a listener take bytes that come with the SYN, and how many such connections may wait for the end of their handshake.',
+    caution: 'It needs net.ipv4.tcp_fastopen to allow it.',
+  },
+  TCP_NOTSENT_LOWAT: {
+    level: IPPROTO_TCP,
+    number: 25,
+    kind: 'unsigned',
+    access: 'read-write',
+    unit: 'bytes',
+    manual: 'networking/ip-sysctl',
+    summary:
+      'How many unsent bytes may wait before the socket stops being writable; 0 for net.ipv4.tcp_notsent_lowat.',
+  },
+  TCP_SAVE_SYN: {
+    level: IPPROTO_TCP,
+    number: 27,
+    kind: 'integer',
+    access: 'read-write',
+    manual: 'linux/tcp.h',
+    summary:
+      'Has a listener keep the headers of each SYN: 1 from the IP header on, 2 from the link header on, 0 for none.',
+    caution: '2 since Linux 5.10.',
+  },
+  TCP_SAVED_SYN: {
+    level: IPPROTO_TCP,
+    number: 28,
+    kind: 'bytes',
+    access: 'read',
+    manual: 'linux/tcp.h',
+    summary: 'The headers that TCP_SAVE_SYN of the listener kept of an accepted connection.',
+    caution: 'They can be read once: afterwards there are none.',
+  },
+  TCP_FASTOPEN_CONNECT: {
+    level: IPPROTO_TCP,
+    number: 30,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'tcp(7)',
+    summary:
+      'Sends the first bytes with the SYN: connect returns at once, and the first send connects.',
+    caution: 'A peer that is not there shows only then.',
+  },
+  TCP_ULP: {
+    level: IPPROTO_TCP,
+    number: 31,
+    kind: 'text',
+    access: 'read-write',
+    manual: 'networking/tls',
+    summary:
+      "The protocol that the kernel puts on top of the connection, such as 'tls'; '' for none.",
+    caution: 'It cannot be taken off again.',
+  },
+  TCP_FASTOPEN_KEY: {
+    level: IPPROTO_TCP,
+    number: 33,
+    kind: 'bytes',
+    access: 'read-write',
+    manual: 'networking/ip-sysctl',
+    summary:
+      'The key of a listener for the cookies of fast open: 16 bytes, or 32 for a new and an old one.',
+  },
+  TCP_FASTOPEN_NO_COOKIE: {
+    level: IPPROTO_TCP,
+    number: 34,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'linux/tcp.h',
+    summary: 'Uses fast open without cookies.',
+    caution: 'Only where nobody forges addresses.',
+  },
+  TCP_TX_DELAY: {
+    level: IPPROTO_TCP,
+    number: 37,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'microseconds',
+    manual: 'linux/tcp.h',
+    summary: 'Delays each packet sent, to play a long way.',
+    since: '5.3',
+  },
+  TCP_IS_MPTCP: {
+    level: IPPROTO_TCP,
+    number: 43,
+    kind: 'boolean',
+    access: 'read',
+    manual: 'networking/mptcp',
+    summary: 'Whether the connection uses several paths (MPTCP).',
+    since: '6.9',
+  },
+  TCP_RTO_MAX_MS: {
+    level: IPPROTO_TCP,
+    number: 44,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'milliseconds',
+    manual: 'networking/ip-sysctl',
+    summary: 'The longest wait before a segment is sent again: 1000 to 120000.',
+    since: '6.15',
+  },
+  TCP_RTO_MIN_US: {
+    level: IPPROTO_TCP,
+    number: 45,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'microseconds',
+    manual: 'networking/ip-sysctl',
+    summary: 'The shortest wait before a segment is sent again.',
+    since: '6.15',
+  },
+  TCP_DELACK_MAX_US: {
+    level: IPPROTO_TCP,
+    number: 46,
+    kind: 'integer',
+    access: 'read-write',
+    unit: 'microseconds',
+    manual: 'linux/tcp.h',
+    summary: 'How long an acknowledgement may wait for something to go with.',
+    since: '6.15',
+  },
+} as const satisfies OptionGroup;

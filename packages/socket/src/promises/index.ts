@@ -1,0 +1,35 @@
+/**
+ * `@wireline/socket/promises`: the sockets of `@wireline/socket`, awaited.
+ *
+ * The same names. What can wait returns a promise and takes a signal; any number of sockets wait at the same
+ * time, in this thread's event loop. Errors, options and addresses are those of `@wireline/socket`.
+ *
+ * @example
+ * ```ts
+ * await using server = await createServer({ host: '127.0.0.1', port: 65432 });
+ * for (;;) {
+ *   const { socket } = await server.accept();
+ *   void echo(socket);
+ * }
+ *
+ * async function echo(connection: Socket): Promise<void> {
+ *   await using socket = connection;
+ *   for await (const chunk of socket) await socket.sendAll(chunk);
+ * }
+ * ```
+ */
+export type { CreateConnectionOptions, CreateServerOptions } from '../create-options.ts';
+export type { ReadLimit, SocketFileOptions } from '../file/options.ts';
+export { getHostname } from '../hostname.ts';
+export { createConnection } from './create-connection.ts';
+export { createServer } from './create-server.ts';
+export { fromFd } from './from-fd.ts';
+export {
+  Socket,
+  type ReceiveIntoOptions,
+  type ReceiveOptions,
+  type SendOptions,
+  type SocketOptions,
+  type WaitOptions,
+} from './socket.ts';
+export { SocketFile, type AwaitedStream } from './socket-file.ts';

@@ -1,0 +1,209 @@
+/**
+ * Readiness: what one socket waits for in the event loop, a receiver and a sender at most.
+ *
+ * ```
+ *   wait('read', call) --> armed --> readable --> call() --> its result settles the promise
+ *                            ^                      |
+ *                            '---- would block -----'
+ * ```
+ *
+ * - The call is made here, in the loop's turn, and not by the code that waits: when the promise settles the
+ *   bytes are there, and an aborted wait has taken none.
+ * - Interest in reading is left armed when its receiver got something: most will ask again. Should readiness
+ *   come with nobody waiting, it is taken back then. Ping-pong thus costs no system call for interest.
+ * - Nothing here leads to the socket. While somebody waits, his call does; otherwise a socket that is
+ *   forgotten can be collected, and its descriptor closed.
+ * - Only a wait keeps the process alive.
+ */
+import type { Clock, Timer } from '../event-loop/clock.ts';
+import type { EventLoop } from '../event-loop/event-loop.ts';
+import {
+  EVENT_HANGUP,
+  EVENT_READ,
+  EVENT_WRITE,
+  type Interest,
+  type ReadinessHandler,
+  type Registration,
+} from '../event-loop/registration.ts';
+import { SocketClosedError } from '../errors.ts';
+import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
+import { timedOut } from '../socket-mode.ts';
+
+/** Which of the two a call waits for. */
+export type Direction = 'read' | 'write';
+
+/** A call that has to wait. */
+export interface WaitingCall<T> {
+  /** Its name, as errors say it. */
+  readonly attempt: string;
+  /** Tried whenever the socket is ready, with the bits of its `MSG_` flags. */
+  readonly call: (flags: number) => T | WouldBlock;
+  readonly flags: number;
+  /** What it is about, as errors say it. */
+  readonly address?: string;
+  /** How long to wait; `null` for ever. */
+  readonly timeoutMs: number | null;
+  /** Gives up; the promise rejects with the signal's reason. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where a socket's calls wait. */
+export class Readiness implements ReadinessHandler {
+  readonly #loop: EventLoop;
+  readonly #clock: Clock;
+  readonly #fd: number;
+  #registration: Registration | undefined;
+  #reader: Waiter | undefined;
+  #writer: Waiter | undefined;
+
+  constructor(fd: number, loop: EventLoop, clock: Clock) {
+    this.#fd = fd;
+    this.#loop = loop;
+    this.#clock = clock;
+  }
+
+  /** Whether a call waits in this direction. */
+  isWaiting(direction: Direction): boolean {
+    return (direction === 'read' ? this.#reader : this.#writer) !== undefined;
+  }
+
+  /** Resolves to what the call answers once it does not have to wait. One in each direction at most. */
+  wait<T>(direction: Direction, waiting: WaitingCall<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const waiter: Waiter = {
+        attempt: waiting.attempt,
+        call: waiting.call,
+        flags: waiting.flags,
+        resolve,
+        reject,
+        timer: undefined,
+        signal: undefined,
+        onAbort: undefined,
+      };
+      this.#put(direction, waiter);
+      try {
+        this.#watch(direction, waiter, waiting);
+        this.#arm();
+      } catch (error) {
+        this.#take(direction, waiter);
+        reject(error);
+      }
+    });
+  }
+
+  onReady(events: number): void {
+    const reader = this.#reader;
+    const writer = this.#writer;
+    if ((events & EVENT_READ) !== 0 && reader !== undefined) this.#attempt('read', reader);
+    if ((events & EVENT_WRITE) !== 0 && writer !== undefined) this.#attempt('write', writer);
+    this.#settleInterest(events, reader !== undefined);
+  }
+
+  /** Ends the registration; the calls that wait fail. Before the descriptor is closed or handed on. */
+  close(): void {
+    this.#registration?.unregister();
+    this.#registration = undefined;
+    for (const direction of ['read', 'write'] as const) {
+      const waiter = direction === 'read' ? this.#reader : this.#writer;
+      if (waiter === undefined) continue;
+      this.#take(direction, waiter);
+      waiter.reject(new SocketClosedError(waiter.attempt));
+    }
+  }
+
+  #attempt(direction: Direction, waiter: Waiter): void {
+    let result: unknown;
+    try {
+      result = waiter.call(waiter.flags);
+    } catch (error) {
+      this.#take(direction, waiter);
+      waiter.reject(error);
+      return;
+    }
+    if (result === WOULD_BLOCK) return;
+    this.#take(direction, waiter);
+    waiter.resolve(result as never);
+  }
+
+  #put(direction: Direction, waiter: Waiter): void {
+    if (direction === 'read') this.#reader = waiter;
+    else this.#writer = waiter;
+  }
+
+  #take(direction: Direction, waiter: Waiter): void {
+    if (direction === 'read') this.#reader = undefined;
+    else this.#writer = undefined;
+    waiter.timer?.cancel();
+    if (waiter.onAbort !== undefined) waiter.signal?.removeEventListener('abort', waiter.onAbort);
+    if (this.#reader === undefined && this.#writer === undefined) this.#registration?.unref();
+  }
+
+  #watch<T>(direction: Direction, waiter: Waiter, waiting: WaitingCall<T>): void {
+    const { timeoutMs, signal, attempt, address } = waiting;
+    const giveUp = (reason: unknown): void => {
+      this.#take(direction, waiter);
+      waiter.reject(reason);
+    };
+    if (timeoutMs !== null) {
+      waiter.timer = this.#clock.after(timeoutMs, () =>
+        giveUp(timedOut(attempt, timeoutMs, address)),
+      );
+    }
+    if (signal !== undefined) {
+      waiter.signal = signal;
+      waiter.onAbort = () => giveUp(signal.reason);
+      signal.addEventListener('abort', waiter.onAbort);
+    }
+  }
+
+  /** Asks the loop for all that somebody waits for, beside what is armed already. */
+  #arm(): void {
+    const registration = this.#registration;
+    const isReading = this.#reader !== undefined || isReadArmed(registration);
+    const interest = interestOf(isReading, this.#writer !== undefined);
+    if (registration === undefined) {
+      this.#registration = this.#loop.register(this.#fd, interest, this);
+    } else {
+      registration.modify(interest);
+      registration.ref();
+    }
+  }
+
+  #settleInterest(events: number, hadReader: boolean): void {
+    const registration = this.#registration;
+    if (registration === undefined) return; // closed by what was called
+    const isIdle = this.#reader === undefined && this.#writer === undefined;
+    if (isIdle && (events & EVENT_HANGUP) !== 0) {
+      // A hang-up is reported turn after turn, whatever the interest: out, until somebody asks again.
+      registration.unregister();
+      this.#registration = undefined;
+      return;
+    }
+    const isReadWanted = hadReader || (events & EVENT_READ) === 0;
+    const isReading = isReadWanted && isReadArmed(registration);
+    registration.modify(interestOf(isReading, this.#writer !== undefined));
+  }
+}
+
+/** A call that waits, and its promise. */
+interface Waiter {
+  readonly attempt: string;
+  readonly call: (flags: number) => unknown;
+  readonly flags: number;
+  /** Takes what `call` answers: they were given together, so it is of the promise's type. */
+  readonly resolve: (value: never) => void;
+  readonly reject: (reason: unknown) => void;
+  timer: Timer | undefined;
+  signal: AbortSignal | undefined;
+  onAbort: (() => void) | undefined;
+}
+
+function interestOf(read: boolean, write: boolean): Interest {
+  if (read) return write ? 'read-write' : 'read';
+  return write ? 'write' : 'none';
+}
+
+function isReadArmed(registration: Registration | undefined): boolean {
+  const interest = registration?.interest;
+  return interest === 'read' || interest === 'read-write';
+}

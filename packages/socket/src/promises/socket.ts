@@ -1,0 +1,370 @@
+/**
+ * Socket of the awaited face: the textbook's names, and nothing waits but who awaits.
+ *
+ * A call is tried at once. What would have to wait does so in the event loop (`readiness.ts`), together with
+ * all other sockets of this thread. Two things keep a busy socket from costing too much:
+ *
+ * - A receive that got less than it had room for has emptied the kernel's queue: the next one does not ask
+ *   again, it waits. Should more have come meanwhile, the loop says so in its next turn.
+ * - Calls that succeed at once, again and again, would never let Node's loop run: after
+ *   {@link STREAK_LIMIT} of them the next one goes through the loop.
+ *
+ * What never waits (`listen`, `shutdown`, options, addresses) is not a promise; to await it does no harm.
+ */
+import { acceptNext } from '../accept-next.ts';
+import { duplicate } from '../adopt.ts';
+import { formatAddress, type Address, type Endpoint } from '../address.ts';
+import { IncompleteReadError, SocketBusyError, systemError, TimeoutError } from '../errors.ts';
+import { systemClock, type Clock } from '../event-loop/clock.ts';
+import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
+import { withDeadline } from '../event-loop/with-deadline.ts';
+import type { SocketFileOptions } from '../file/options.ts';
+import { ERRNO } from '../libc/errno.ts';
+import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
+import { warnOfLoopbackName } from '../loopback-name.ts';
+import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
+import { receiveRoom } from '../receive-room.ts';
+import { resolve } from '../resolve.ts';
+import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
+import { checkTimeout, timedOut, wouldBlock } from '../socket-mode.ts';
+import { preparedDescriptor, type SocketOptions as BlockingSocketOptions } from '../socket.ts';
+import { forgetUnclosed, watchUnclosed } from '../unclosed.ts';
+import { Readiness, type Direction } from './readiness.ts';
+import { SocketFile } from './socket-file.ts';
+
+/** Options of {@link Socket}. */
+export interface SocketOptions extends BlockingSocketOptions {
+  /** The event loop to wait in: this thread's unless told. */
+  readonly loop?: EventLoop;
+  readonly clock?: Clock;
+}
+
+/** Options of everything that waits. */
+export interface WaitOptions {
+  /** Gives the wait up; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of calls that receive. */
+export interface ReceiveOptions extends WaitOptions {
+  readonly flags?: ReceiveFlag | readonly ReceiveFlag[];
+}
+
+/** Options of {@link Socket.recvInto}. */
+export interface ReceiveIntoOptions extends ReceiveOptions {
+  /** How many bytes at most; as many as the buffer has unless told. */
+  readonly length?: number;
+}
+
+/** Options of calls that send. */
+export interface SendOptions extends WaitOptions {
+  readonly flags?: SendFlag | readonly SendFlag[];
+}
+
+/** How many bytes iterating over a socket receives at once. */
+const CHUNK = 64 * 1024;
+
+/** How many calls in a row may succeed at once: 16 chunks are a megabyte, a fraction of a millisecond. */
+const STREAK_LIMIT = 16;
+
+/** The calls that wait, and what each is, of which there is one at a time. */
+const BUSY = { accept: 'accept', recv: 'receive', send: 'send' } as const;
+type Attempt = keyof typeof BUSY;
+
+/**
+ * A socket whose calls are awaited.
+ *
+ * @example
+ * ```ts
+ * await using socket = new Socket();
+ * await socket.connect({ host: 'localhost', port: 65432 });
+ * await socket.sendAll(new TextEncoder().encode('Hello, world'));
+ * for await (const chunk of socket) console.log(chunk);
+ * ```
+ */
+export class Socket extends SocketDescriptor {
+  readonly #clock: Clock;
+  readonly #readiness: Readiness;
+  /** Milliseconds; 0 for non-blocking, `null` for ever. */
+  #timeout: number | null = null;
+  /** Whether the last receive emptied the kernel's queue. */
+  #drained = false;
+  /** How many calls in a row succeeded at once. */
+  #streak = 0;
+
+  /**
+   * Opens a socket, or takes one over; see socket(2).
+   *
+   * @throws ResourceExhaustedError, UnsupportedError, BadDescriptorError ...
+   * @throws UnsupportedPlatformError where there are no native sockets.
+   */
+  constructor(options: SocketOptions = {}) {
+    super(preparedDescriptor(options));
+    const { family, type, libc } = this;
+    const fd = this.fileno();
+    const { loop = currentEventLoop(), clock = systemClock } = options;
+    const readiness = new Readiness(fd, loop, clock);
+    this.#clock = clock;
+    this.#readiness = readiness;
+    watchUnclosed(this, {
+      descriptor: { family, type, libc, fd },
+      release: () => readiness.close(),
+    });
+  }
+
+  /** As in the face that blocks: what would have to wait fails with `BlockingIOError` when this is false. */
+  setBlocking(blocking: boolean): void {
+    this.#timeout = blocking ? null : 0;
+  }
+
+  /**
+   * How long each call may wait, in milliseconds: `null` for ever, 0 for not at all.
+   *
+   * @throws RangeError when it is negative or no number.
+   */
+  setTimeout(ms: number | null): void {
+    this.#timeout = checkTimeout(ms);
+  }
+
+  /** How long each call may wait, in milliseconds; `null` for ever. */
+  getTimeout(): number | null {
+    return this.#timeout;
+  }
+
+  /**
+   * Gives the socket its local address; an empty host means all interfaces, port 0 lets the kernel choose.
+   * See bind(2).
+   *
+   * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
+   */
+  override async bind(where: Address | Endpoint, options: WaitOptions = {}): Promise<void> {
+    const address = await this.#resolve('bind', where, options);
+    warnOfLoopbackName(where.host, address);
+    super.bind(address);
+  }
+
+  /**
+   * Connects. See connect(2).
+   *
+   * @throws ConnectionRefusedError, UnreachableError, NameResolutionError, ...
+   * @throws TimeoutError after the kernel's own time, or that of {@link setTimeout}; the signal's reason.
+   * After either of the latter two the socket still tries: close it.
+   */
+  async connect(where: Address | Endpoint, options: WaitOptions = {}): Promise<void> {
+    const address = await this.#resolve('connect', where, options);
+    const errno = await this.#connect(address, options);
+    if (errno !== 0) throw systemError('connect', errno, formatAddress(address));
+  }
+
+  /**
+   * Connects, and returns the error number instead of throwing: 0 when the connection stands, EINPROGRESS
+   * (115) in non-blocking mode, ETIMEDOUT (110) when the time is over.
+   *
+   * @throws NameResolutionError, the signal's reason, and TypeError or RangeError for what is no address.
+   */
+  async connectEx(where: Address | Endpoint, options: WaitOptions = {}): Promise<number> {
+    const address = await this.#resolve('connect', where, options);
+    try {
+      return await this.#connect(address, options);
+    } catch (error) {
+      if (error instanceof TimeoutError) return error.errno;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the next connection. Those that are over before they are taken are passed by. See accept(2).
+   *
+   * @throws ResourceExhaustedError when this process is out of descriptors; the connection waits.
+   */
+  accept(options: WaitOptions = {}): Promise<Accepted<Socket>> {
+    return this.#run('read', 'accept', options, () => acceptNext(() => this.tryAccept()));
+  }
+
+  override tryAccept(): Accepted<Socket> | WouldBlock {
+    // What accept makes is what `own` below makes.
+    return super.tryAccept() as Accepted<Socket> | WouldBlock;
+  }
+
+  /**
+   * Receives up to `size` bytes: at least one, or none when the peer has sent its last. See recv(2).
+   *
+   * @throws ConnectionResetError, TimeoutError, BlockingIOError, SocketBusyError, ...
+   */
+  recv(size: number, options: ReceiveOptions = {}): Promise<Uint8Array> {
+    return this.#run('read', 'recv', options, (flags) => {
+      const room = receiveRoom(size);
+      const count = this.#recvInto(room, size, flags);
+      return count === WOULD_BLOCK ? WOULD_BLOCK : room.slice(0, count);
+    });
+  }
+
+  /**
+   * Receives into the beginning of `buffer` and resolves to how many bytes came, 0 when the peer has sent
+   * its last.
+   *
+   * @throws as {@link recv}; RangeError when `buffer` is shorter than the length.
+   */
+  recvInto(buffer: Uint8Array, options: ReceiveIntoOptions = {}): Promise<number> {
+    const { length = buffer.length } = options;
+    return this.#run('read', 'recv', options, (flags) => this.#recvInto(buffer, length, flags));
+  }
+
+  /**
+   * Receives exactly `size` bytes. The time of {@link setTimeout} is that of each wait.
+   *
+   * @throws IncompleteReadError when the peer closes before; what came is its `partial`.
+   * @throws as {@link recv}; what had come by then is lost.
+   */
+  async recvExactly(size: number, options: WaitOptions = {}): Promise<Uint8Array> {
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size;) {
+      const count = await this.recvInto(bytes.subarray(at), options);
+      if (count === 0) throw new IncompleteReadError(size, bytes.slice(0, at));
+      at += count;
+    }
+    return bytes;
+  }
+
+  /**
+   * Sends, and resolves to how many bytes the kernel took: at least one, maybe fewer than there are. See
+   * send(2).
+   *
+   * @throws BrokenPipeError, ConnectionResetError, TimeoutError, BlockingIOError, SocketBusyError, ...
+   */
+  send(bytes: Uint8Array, options: SendOptions = {}): Promise<number> {
+    return this.#run('write', 'send', options, (flags) => this.trySend(bytes, bytes.length, flags));
+  }
+
+  /**
+   * Sends all of `bytes`, which must not change until the promise settles. When it rejects, nobody can say
+   * how many the peer got: the connection is of no use then. `SocketBusyError` alone sends nothing.
+   *
+   * @throws as {@link send}.
+   */
+  sendAll(bytes: Uint8Array, options: SendOptions = {}): Promise<void> {
+    let rest = bytes;
+    return this.#run('write', 'send', options, (flags) => {
+      const count = this.trySend(rest, rest.length, flags);
+      if (count === WOULD_BLOCK) return WOULD_BLOCK;
+      rest = rest.subarray(count);
+      // The kernel took what it had room for: the rest has to wait.
+      return rest.length > 0 ? WOULD_BLOCK : undefined;
+    });
+  }
+
+  /** A second socket for the same connection, with a descriptor of its own; both must be closed. See dup(2). */
+  dup(): Socket {
+    const copy = this.own(duplicate(this.libc, this.descriptor('dup')));
+    copy.#timeout = this.#timeout;
+    return copy;
+  }
+
+  /** The connection as a file, with buffered reading and writing. Do not forget to flush. */
+  makeFile(options?: SocketFileOptions): SocketFile {
+    return new SocketFile(this, options);
+  }
+
+  /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    for (;;) {
+      const chunk = await this.recv(CHUNK);
+      if (chunk.length === 0) return;
+      yield chunk;
+    }
+  }
+
+  /** As in the face that blocks. Calls that wait fail with `SocketClosedError`. */
+  override detach(): number {
+    this.descriptor('detach');
+    this.#readiness.close();
+    forgetUnclosed(this);
+    return super.detach();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  protected override own(fd: number): Socket {
+    return new Socket({ family: this.family, type: this.type, fd, libc: this.libc });
+  }
+
+  #recvInto(buffer: Uint8Array, length: number, flags: number): number | WouldBlock {
+    const count = this.tryRecvInto(buffer, length, flags);
+    this.#drained = count !== WOULD_BLOCK && count < length;
+    return count;
+  }
+
+  async #connect(address: Address, options: WaitOptions): Promise<number> {
+    if (this.#readiness.isWaiting('write')) throw new SocketBusyError('connect', 'connect');
+    const errno = this.tryConnectEx(address);
+    if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
+    if (this.#timeout === 0) return ERRNO.EINPROGRESS;
+    return await this.#readiness.wait('write', {
+      attempt: 'connect',
+      call: () => this.getsockopt('SO_ERROR'),
+      flags: 0,
+      address: formatAddress(address),
+      timeoutMs: this.#timeout,
+      signal: options.signal,
+    });
+  }
+
+  /** Tries `call`, and waits where it would have to. Whatever is wrong, the promise rejects. */
+  #run<T>(
+    direction: Direction,
+    attempt: Attempt,
+    options: ReceiveOptions | SendOptions,
+    call: (flags: number) => T | WouldBlock,
+  ): Promise<T> {
+    try {
+      const { signal } = options;
+      const flags = flagBits<ReceiveFlag | SendFlag>(options.flags);
+      signal?.throwIfAborted();
+      if (this.#readiness.isWaiting(direction)) throw new SocketBusyError(attempt, BUSY[attempt]);
+      const isImmediate = this.#timeout === 0 || neverWaits(flags);
+      if (isImmediate || !this.#isDue(direction)) {
+        const result = call(flags);
+        if (result !== WOULD_BLOCK) {
+          this.#streak++;
+          return Promise.resolve(result);
+        }
+        if (isImmediate) throw wouldBlock(attempt);
+      }
+      this.#streak = 0;
+      this.descriptor(attempt);
+      const timeoutMs = this.#timeout;
+      return this.#readiness.wait(direction, { attempt, call, flags, timeoutMs, signal });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Whether it is time to wait without asking first. */
+  #isDue(direction: Direction): boolean {
+    return this.#streak >= STREAK_LIMIT || (direction === 'read' && this.#drained);
+  }
+
+  async #resolve(
+    attempt: string,
+    where: Address | Endpoint,
+    { signal }: WaitOptions,
+  ): Promise<Address> {
+    this.descriptor(attempt);
+    signal?.throwIfAborted();
+    if ('family' in where) return where;
+    const found = resolve(where.host, where.port, { family: this.family });
+    // Non-blocking mode is about the socket: a look-up takes its time.
+    const timeoutMs = this.#timeout || Infinity;
+    const [address] = await withDeadline(found, {
+      timeoutMs,
+      clock: this.#clock,
+      signal,
+      onTimeout: () => timedOut(attempt, timeoutMs, where.host),
+    });
+    this.descriptor(attempt);
+    return address;
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * SocketDescriptor: one descriptor of the operating system's, with the textbook's calls that never wait.
+ *
+ * The object owns the descriptor: it is opened here or handed over at birth, and closed once, by `close`, or
+ * handed on by `detach`. It is non-blocking and not inherited by child processes from the moment it exists
+ * (no second call in between, in which a fork could slip). Calls whose name begins with `try` make one
+ * system call and answer `WOULD_BLOCK` where they would have to wait; the event loop says when to try again.
+ *
+ * Every method but `fileno` and `close` throws `SocketClosedError` once the socket is closed.
+ *
+ * This is what servers with thousands of connections hold. `Socket` of this package and `Socket` of
+ * `@wireline/socket/promises` are the same descriptor with calls that wait, each in its own way.
+ */
+import { addressInUse } from './address-in-use.ts';
+import { formatAddress, type Address, type Family } from './address.ts';
+import { checkBytes } from './check-bytes.ts';
+import { AddressInUseError, SocketClosedError } from './errors.ts';
+import * as c from './libc/constants.ts';
+import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
+import type { Libc } from './libc/libc.ts';
+import { openLibc } from './libc/library.ts';
+import { mustCall, tryCall, WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
+import { addressesOf, SocketControls } from './socket-controls.ts';
+
+/** Which direction of a connection to shut down: receiving, sending, or both. */
+export type ShutdownHow = 'read' | 'write' | 'both';
+
+/** Whether a socket carries a stream of bytes (TCP) or datagrams (UDP). */
+export type SocketType = 'stream' | 'dgram';
+
+/** Options of {@link SocketDescriptor}. */
+export interface SocketDescriptorOptions {
+  /** `inet` for IPv4 unless told. */
+  readonly family?: Family;
+  /** `stream` unless told. */
+  readonly type?: SocketType;
+  /**
+   * A descriptor to own instead of opening one: a socket of that family and type, non-blocking and
+   * close-on-exec. It is taken at its word; `new Socket({ fd })` is the one that asks and prepares.
+   */
+  readonly fd?: number;
+  /** The C library to call: the machine's own unless a test plays one. */
+  readonly libc?: Libc;
+}
+
+/** A connection that was accepted, and whose it is. */
+export interface Accepted<S extends SocketDescriptor = SocketDescriptor> {
+  readonly socket: S;
+  readonly address: Address;
+}
+
+/** What `console.log` looks for. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
+/** What `fileno` answers for a closed socket, as in the textbook. */
+const CLOSED = -1;
+
+const SHUTDOWN_HOW = { read: c.SHUT_RD, write: c.SHUT_WR, both: c.SHUT_RDWR } as const;
+const DOMAINS = { inet: c.AF_INET, inet6: c.AF_INET6 } as const;
+const TYPES = { stream: c.SOCK_STREAM, dgram: c.SOCK_DGRAM } as const;
+
+// Scratch of this thread for `accept4`, which gives an address back: filled and read within one call.
+const sockaddr = new Uint8Array(SOCKADDR_STORAGE);
+const sockaddrLength = new Int32Array(1);
+
+/**
+ * A descriptor and its calls.
+ *
+ * @example
+ * ```ts
+ * using listener = new SocketDescriptor();
+ * listener.setsockopt('SO_REUSEADDR', true);
+ * listener.bind({ family: 'inet', host: '127.0.0.1', port: 0 });
+ * listener.listen();
+ * currentEventLoop().register(listener.fileno(), 'read', {
+ *   onReady() {
+ *     const accepted = listener.tryAccept();
+ *     if (accepted !== WOULD_BLOCK) serve(accepted.socket);
+ *   },
+ * });
+ * ```
+ */
+export class SocketDescriptor extends SocketControls {
+  readonly family: Family;
+  readonly type: SocketType;
+  #fd: number;
+
+  /**
+   * Opens a socket; see socket(2).
+   *
+   * @throws ResourceExhaustedError, UnsupportedError, ...
+   * @throws UnsupportedPlatformError where there are no native sockets.
+   */
+  constructor(options: SocketDescriptorOptions = {}) {
+    const libc = options.libc ?? openLibc();
+    super(libc);
+    this.family = options.family ?? 'inet';
+    this.type = options.type ?? 'stream';
+    this.#fd = options.fd ?? open(libc, this.family, this.type);
+    libc.closeAtThreadEnd(this.#fd);
+  }
+
+  /** Whether {@link close} or {@link detach} was called. */
+  get closed(): boolean {
+    return this.#fd === CLOSED;
+  }
+
+  /** The descriptor's number, or -1 when the socket is closed. */
+  override fileno(): number {
+    return this.#fd;
+  }
+
+  /**
+   * Gives the socket its local address; port 0 lets the kernel choose one. See bind(2).
+   *
+   * @throws AddressInUseError, AddressNotAvailableError, PermissionError
+   */
+  bind(address: Address): void {
+    const fd = this.descriptor('bind');
+    const bytes = encodeSockaddr(address);
+    try {
+      mustCall(
+        this.libc,
+        'bind',
+        () => this.libc.bind(fd, bytes, bytes.length),
+        formatAddress(address),
+      );
+    } catch (error) {
+      throw error instanceof AddressInUseError ? addressInUse('bind', address) : error;
+    }
+  }
+
+  /**
+   * Lets the kernel accept connections, and keep `backlog` of them until they are accepted here. See
+   * listen(2).
+   *
+   * @param backlog 4096 unless told; the kernel caps it at `net.core.somaxconn`
+   * @throws AddressInUseError when another socket listens at the same address.
+   */
+  listen(backlog: number = c.SOMAXCONN): void {
+    const fd = this.descriptor('listen');
+    try {
+      mustCall(this.libc, 'listen', () => this.libc.listen(fd, backlog));
+    } catch (error) {
+      if (error instanceof AddressInUseError) throw addressInUse('listen', this.getsockname());
+      throw error;
+    }
+  }
+
+  /**
+   * Takes the next connection out of the backlog. See accept4(2).
+   *
+   * @throws SystemError: which ones to survive is told by `acceptVerdict`.
+   */
+  tryAccept(): Accepted | WouldBlock {
+    const fd = this.descriptor('accept');
+    sockaddrLength[0] = SOCKADDR_STORAGE;
+    const accepted = tryCall(this.libc, 'accept4', () =>
+      this.libc.accept4(fd, sockaddr, sockaddrLength, c.SOCK_NONBLOCK | c.SOCK_CLOEXEC),
+    );
+    if (accepted === WOULD_BLOCK) return WOULD_BLOCK;
+    // The socket first: whatever fails after it, the descriptor has an owner.
+    const socket = this.own(accepted);
+    return { socket, address: decodeSockaddr(sockaddr) };
+  }
+
+  /**
+   * Starts to connect and returns the error number instead of throwing: 0 when the connection stands,
+   * usually EINPROGRESS (115): then the socket becomes writable when it is decided, and
+   * `getsockopt('SO_ERROR')` tells how. See connect(2).
+   *
+   * @throws TypeError or RangeError when the address is none; the kernel is not asked then.
+   */
+  tryConnectEx(address: Address): number {
+    const fd = this.descriptor('connect');
+    const bytes = encodeSockaddr(address);
+    // Not retried on EINTR: the attempt goes on by itself, as after EINPROGRESS.
+    return this.libc.connect(fd, bytes, bytes.length) === 0 ? 0 : this.libc.errno();
+  }
+
+  /**
+   * Receives up to `length` bytes into the beginning of `buffer` and returns how many came. 0 means that
+   * the peer has sent its last byte. See recv(2).
+   *
+   * @param flags the bits of `MSG_` flags
+   * @throws ConnectionResetError, TimeoutError, ...
+   * @throws RangeError when `buffer` is shorter than `length`.
+   */
+  tryRecvInto(
+    buffer: Uint8Array,
+    length: number = buffer.length,
+    flags: number = 0,
+  ): number | WouldBlock {
+    const fd = this.descriptor('recv');
+    checkRoom('recv', buffer, length);
+    return tryCall(this.libc, 'recv', () => this.libc.recv(fd, buffer, length, flags));
+  }
+
+  /**
+   * Sends from the beginning of `buffer` and returns how many of its `length` bytes the kernel took: it
+   * may be fewer. Never raises SIGPIPE. See send(2).
+   *
+   * @param flags the bits of `MSG_` flags
+   * @throws BrokenPipeError, ConnectionResetError, ...
+   * @throws RangeError when `buffer` is shorter than `length`.
+   */
+  trySend(
+    buffer: Uint8Array,
+    length: number = buffer.length,
+    flags: number = 0,
+  ): number | WouldBlock {
+    const fd = this.descriptor('send');
+    checkRoom('send', buffer, length);
+    const bits = flags | c.MSG_NOSIGNAL;
+    return tryCall(this.libc, 'send', () => this.libc.send(fd, buffer, length, bits));
+  }
+
+  /**
+   * Ends one direction, or both: after `write` the peer sees the end of the stream, and can still be
+   * read from. See shutdown(2).
+   *
+   * @throws NotConnectedError when there is no connection (any more).
+   */
+  shutdown(how: ShutdownHow): void {
+    const fd = this.descriptor('shutdown');
+    mustCall(this.libc, 'shutdown', () => this.libc.shutdown(fd, SHUTDOWN_HOW[how]));
+  }
+
+  /**
+   * Gives the descriptor away: whoever takes the number closes it, and this object is as good as closed.
+   * It stays non-blocking. A descriptor that an event loop watches is to be unregistered first.
+   */
+  detach(): number {
+    const fd = this.descriptor('detach');
+    this.#fd = CLOSED;
+    this.libc.keepAtThreadEnd(fd);
+    return fd;
+  }
+
+  /**
+   * Closes the descriptor; calling it again does nothing. A socket that an event loop watches is to be
+   * unregistered first.
+   */
+  close(): void {
+    if (this.#fd === CLOSED) return;
+    // Whatever close answers, the descriptor is gone: close(2) says that it must not be repeated.
+    this.libc.close(this.detach());
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** `[SocketDescriptor 17 inet 127.0.0.1:65432 -> 127.0.0.1:50000 ESTABLISHED]` */
+  override toString(): string {
+    const { local, remote } = addressesOf(this);
+    const where = remote === undefined ? local : `${local} -> ${remote}`;
+    const parts = [this.#title(), this.#fd, this.family, where, this.#state()];
+    return `[${parts.filter((part) => part !== undefined).join(' ')}]`;
+  }
+
+  /** What `console.log` prints: descriptor, family, type, addresses and state. */
+  [INSPECT](
+    _depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ): string {
+    const { family, type } = this;
+    const facts = { fd: this.#fd, family, type, ...addressesOf(this), state: this.#state() };
+    return `${this.#title()} ${inspect(facts, options)}`;
+  }
+
+  /** A socket of this one's kind that owns `fd`. */
+  protected own(fd: number): SocketDescriptor {
+    return new SocketDescriptor({ family: this.family, type: this.type, fd, libc: this.libc });
+  }
+
+  protected override descriptor(attempt: string): number {
+    if (this.#fd === CLOSED) throw new SocketClosedError(attempt);
+    return this.#fd;
+  }
+
+  #title(): string {
+    return this.constructor.name;
+  }
+
+  /** The state of TCP, or for other sockets, whether they are open. */
+  #state(): string {
+    if (this.closed) return 'closed';
+    if (this.type !== 'stream') return 'open';
+    try {
+      return this.tcpInfo().state;
+    } catch {
+      return 'open';
+    }
+  }
+}
+
+function open(libc: Libc, family: Family, type: SocketType): number {
+  const bits = TYPES[type] | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC;
+  return mustCall(libc, 'socket', () => libc.socket(DOMAINS[family], bits, 0));
+}
+
+/** The kernel trusts the length: beyond the buffer lies somebody else's memory, to be sent or overwritten. */
+function checkRoom(attempt: string, buffer: Uint8Array, length: number): void {
+  checkBytes(attempt, buffer);
+  if (Number.isInteger(length) && length >= 0 && length <= buffer.length) return;
+  throw new RangeError(
+    `${attempt} ${length} bytes: the buffer has ${buffer.length}; pass a length within it, or none`,
+  );
+}
