@@ -85,7 +85,9 @@ const MAX_DEPTH = 4;
 function handleOwner(x: unknown): object | undefined {
   let at = x;
   for (let depth = 0; depth < MAX_DEPTH && isObject(at); depth++) {
-    if ('_handle' in at || datagramState(at) !== undefined) return at;
+    // A socket without a handle has the key; that of an HTTP/2 session only answers when it is asked.
+    if ('_handle' in at || isObject(read(at, '_handle'))) return at;
+    if (datagramState(at) !== undefined) return at;
     at = read(at, 'socket') ?? read(at, '_socket');
   }
   return undefined;
@@ -121,7 +123,8 @@ function isObject(x: unknown): x is object {
 }
 
 function describe(x: unknown): string {
-  if (!isObject(x)) return x === null || x === undefined ? String(x) : `a ${typeof x}`;
+  if (x === null || x === undefined) return String(x);
+  if (!isObject(x)) return `a ${typeof x}`;
   const name = x.constructor?.name ?? 'Object';
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }

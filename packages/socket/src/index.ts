@@ -88,6 +88,7 @@ export {
   type SettableOptionName,
   type SocketMemory,
 } from './options/index.ts';
+export { findPortOwner, type PortOwner, type PortOwnerOptions } from './port-owner.ts';
 export type { QueueDepths } from './queue-depths.ts';
 export { resolve, type ResolveOptions } from './resolve.ts';
 export { SocketControls } from './socket-controls.ts';
@@ -105,5 +106,11 @@ export {
   type SendOptions,
   type SocketOptions,
 } from './socket.ts';
-export type { TcpInfo } from './tcp-info.ts';
+export type {
+  FastopenClientFail,
+  TcpCaState,
+  TcpInfo,
+  TcpInfoOption,
+  TcpState,
+} from './tcp-info.ts';
 export { UNCLOSED_SOCKET } from './unclosed.ts';

@@ -287,4 +287,15 @@ describe('whatever /proc has in store', () => {
     expect(now, 'and it stops looking').toBeLessThan(110);
     expect(findPortOwner(address, { proc, now: () => 0 })?.pid).toBe(10);
   });
+
+  test('so many processes, or so slow a table, that the time is over', () => {
+    const many = Array.from({ length: 300 }, (_, index) => [1000 + index, { inodes: [1] }]);
+    const processes = { 10: { inodes: [70] }, ...Object.fromEntries(many) };
+    const proc = fakeProc({ tables, processes });
+    let now = 0;
+    expect(findPortUse(address, { proc, now: () => now++ })?.owner).toBeUndefined();
+    expect(now, 'and it stops looking').toBeLessThan(110);
+    const looks = [0, 100];
+    expect(findPortUse(address, { proc, now: () => looks.shift() ?? 100 })).toBeUndefined();
+  });
 });

@@ -31,9 +31,6 @@ const SIOCINQ = 0x541b;
 const SIOCOUTQ = 0x5411;
 const SIOCOUTQNSD = 0x894b;
 
-/** Not in the table of error numbers that socket calls set: the socket does not know the request. */
-const ENOTTY = 25;
-
 /**
  * Asks for the queue depths of a socket. The numbers are asked one after the other, so that on a busy
  * connection they may be of different moments.
@@ -47,7 +44,7 @@ export function queueDepths(libc: Libc, fd: number): QueueDepths {
     return { recvQ: unacked, sendQ: sacked, unsent: undefined };
   }
   const sendQ = request(libc, fd, SIOCOUTQ);
-  return { recvQ, sendQ, unsent: tryRequest(libc, fd, SIOCOUTQNSD, ENOTTY) };
+  return { recvQ, sendQ, unsent: tryRequest(libc, fd, SIOCOUTQNSD, ERRNO.ENOTTY) };
 }
 
 /** The answer to a request. */

@@ -113,10 +113,11 @@ export abstract class SocketControls {
     const fd = this.descriptor('getsockopt');
     if (typeof what === 'string') {
       const { level, number } = OPTIONS[knownOption(what)];
-      return decodeOption(what, readOption(this.libc, fd, { level, number }, optionRoom(what)));
+      const named = { level, number, title: what };
+      return decodeOption(what, readOption(this.libc, fd, named, optionRoom(what)));
     }
-    const raw = { level: what, number: Number(option) };
-    if (length !== undefined) return readOption(this.libc, fd, raw, length);
+    const raw = { level: what, number: Number(option), title: rawTitle(what, Number(option)) };
+    if (length !== undefined) return readOption(this.libc, fd, raw, checkRoom(length));
     const bytes = readOption(this.libc, fd, raw, INT);
     return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
   }
@@ -139,12 +140,26 @@ export abstract class SocketControls {
 /** The size of C's `int`. */
 const INT = 4;
 
+/** Which option: its numbers, and how errors name it. */
 interface OptionNumbers {
   readonly level: number;
   readonly number: number;
+  readonly title: string;
 }
 
-function toSet(values: readonly unknown[]): OptionNumbers & { bytes: Uint8Array; title: string } {
+function rawTitle(level: number, number: number): string {
+  return `level ${level} option ${number}`;
+}
+
+/** Far more than any option has: the kernel is given the length, and memory is reserved for it. */
+const MAX_ROOM = 64 * 1024;
+
+function checkRoom(length: number): number {
+  if (Number.isInteger(length) && length >= 0 && length <= MAX_ROOM) return length;
+  throw new RangeError(`getsockopt of ${length} bytes: expected an integer from 0 to ${MAX_ROOM}`);
+}
+
+function toSet(values: readonly unknown[]): OptionNumbers & { readonly bytes: Uint8Array } {
   const [first, second, third] = values;
   if (typeof first === 'string') {
     // The overloads of setsockopt say what comes here; encodeOption checks it.
@@ -154,7 +169,7 @@ function toSet(values: readonly unknown[]): OptionNumbers & { bytes: Uint8Array;
     return { level, number, bytes: encodeOption(name as SettableOptionName, value), title: name };
   }
   const [level, number] = [Number(first), Number(second)];
-  const title = `level ${level} option ${number}`;
+  const title = rawTitle(level, number);
   if (third instanceof Uint8Array) return { level, number, bytes: third, title };
   const int = Int32Array.of(Number(third));
   if (int[0] !== third) {
@@ -178,7 +193,7 @@ function readOption(libc: Libc, fd: number, option: OptionNumbers, room: number)
     libc,
     'getsockopt',
     () => libc.getsockopt(fd, option.level, option.number, bytes, length),
-    `level ${option.level} option ${option.number}`,
+    option.title,
   );
   return bytes.subarray(0, length[0]);
 }

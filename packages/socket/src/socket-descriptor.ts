@@ -126,7 +126,9 @@ export class SocketDescriptor extends SocketControls {
         formatAddress(address),
       );
     } catch (error) {
-      throw error instanceof AddressInUseError ? addressInUse('bind', address) : error;
+      throw error instanceof AddressInUseError
+        ? addressInUse('bind', address, { type: this.type })
+        : error;
     }
   }
 
@@ -142,7 +144,8 @@ export class SocketDescriptor extends SocketControls {
     try {
       mustCall(this.libc, 'listen', () => this.libc.listen(fd, backlog));
     } catch (error) {
-      if (error instanceof AddressInUseError) throw addressInUse('listen', this.getsockname());
+      if (error instanceof AddressInUseError)
+        throw addressInUse('listen', this.getsockname(), { type: this.type });
       throw error;
     }
   }

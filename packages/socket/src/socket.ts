@@ -22,7 +22,7 @@ import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
 import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from './message-flags.ts';
-import { receiveRoom } from './receive-room.ts';
+import { copyOut, receiveRoom } from './receive-room.ts';
 import { resolveWaiting } from './resolve.ts';
 import {
   SocketDescriptor,
@@ -172,7 +172,7 @@ export class Socket extends SocketDescriptor {
    */
   recv(size: number, options: ReceiveOptions = {}): Uint8Array {
     const room = receiveRoom(size);
-    return room.slice(0, this.recvInto(room, { ...options, length: size }));
+    return copyOut(room, this.recvInto(room, { ...options, length: size }));
   }
 
   /**

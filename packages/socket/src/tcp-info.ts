@@ -7,7 +7,8 @@
  * ignored. Offsets, types and names are in {@link TCP_INFO_FIELDS}, from `include/uapi/linux/tcp.h`;
  * what is measured how, from `tcp_get_info` in `net/ipv4/tcp.c`.
  *
- * Durations are milliseconds, with fractions where the kernel counts microseconds. No limit is Infinity.
+ * Durations, whose names end in `Ms`, are milliseconds, with fractions where the kernel counts microseconds.
+ * No limit is Infinity.
  *
  * Left out: `tcpi_fackets`, always 0 since Linux 4.15; `tcpi_last_ack_sent`, which no kernel ever filled in; and
  * the last word of Linux 6.18, whose bits Linux 7.0 has moved.
@@ -94,9 +95,9 @@ export interface TcpInfo {
   readonly rtoMs: number;
   /** How long an acknowledgement is put off at present. */
   readonly atoMs: number;
-  /** The largest segment to send. */
+  /** The largest segment to send. In bytes. */
   readonly sndMss: number;
-  /** The segments that the peer sends, as far as their size can be told. */
+  /** The segments that the peer sends, as far as their size can be told. In bytes. */
   readonly rcvMss: number;
   /** Segments sent and not yet acknowledged; of a listening socket, connections that wait to be accepted. */
   readonly unacked: number;
@@ -112,41 +113,41 @@ export interface TcpInfo {
   readonly lastDataRecvMs: number;
   /** Since something was acknowledged last. */
   readonly lastAckRecvMs: number;
-  /** The largest packet that the path lets through, as far as is known. */
+  /** The largest packet that the path lets through, as far as is known. In bytes. */
   readonly pmtu: number;
-  /** How far the receive window may grow for now. */
+  /** How far the receive window may grow for now. In bytes. */
   readonly rcvSsthresh: number;
   /** The round-trip time, smoothed; 0 before the first measurement. */
   readonly rttMs: number;
   /** How much the round-trip time varies. */
   readonly rttVarMs: number;
-  /** Where slow start ends; Infinity until a loss has shown where. */
+  /** Where slow start ends; Infinity until a loss has shown where. In segments. */
   readonly sndSsthresh: number;
-  /** The congestion window: how many segments may be under way. */
+  /** The congestion window: how many segments may be under way. In segments. */
   readonly sndCwnd: number;
-  /** The largest segment that this end has announced. */
+  /** The largest segment that this end has announced. In bytes. */
   readonly advmss: number;
-  /** How far out of order segments arrive at the peer without counting as lost. */
+  /** How far out of order segments arrive at the peer without counting as lost. In segments. */
   readonly reordering: number;
   /** The round-trip time as the receiving side estimates it; 0 before it could. */
   readonly rcvRttMs: number;
-  /** How much the application reads in a round trip, which the receive buffer is sized by. */
+  /** How much the application reads in a round trip, which the receive buffer is sized by. In bytes. */
   readonly rcvSpace: number;
   /** Segments sent again since the connection began. */
   readonly totalRetrans: number;
-  /** The rate at which segments are let go now; Infinity where it is not limited. */
+  /** The rate at which segments are let go now; Infinity where it is not limited. In bytes per second. */
   readonly pacingRate: number;
-  /** The highest rate at which segments are let go, SO_MAX_PACING_RATE; Infinity where it is not limited. */
+  /** The highest rate at which segments are let go, SO_MAX_PACING_RATE; Infinity where it is not limited. In bytes per second. */
   readonly maxPacingRate: number;
-  /** What the peer has acknowledged; the SYN counts as one. */
+  /** What the peer has acknowledged; the SYN counts as one. In bytes. */
   readonly bytesAcked: number;
-  /** What was received in order; the FIN counts as one. */
+  /** What was received in order; the FIN counts as one. In bytes. */
   readonly bytesReceived: number;
   /** Segments sent, those without data too. */
   readonly segsOut: number;
   /** Segments received, those without data too. */
   readonly segsIn: number;
-  /** What the application has sent and the kernel not yet. */
+  /** What the application has sent and the kernel not yet. In bytes. */
   readonly notsentBytes: number;
   /** The shortest round-trip time of the last minutes; `undefined` before the first measurement. */
   readonly minRttMs: number | undefined;
@@ -154,7 +155,7 @@ export interface TcpInfo {
   readonly dataSegsIn: number;
   /** Segments with data sent, those sent again too. */
   readonly dataSegsOut: number;
-  /** The rate at which data reached the peer lately. */
+  /** The rate at which data reached the peer lately. In bytes per second. */
   readonly deliveryRate: number;
   /** How long there was something under way, or to be sent. */
   readonly busyTimeMs: number;
@@ -164,11 +165,11 @@ export interface TcpInfo {
   readonly sndbufLimitedMs: number;
   /** Segments with data that reached the peer. */
   readonly delivered: number;
-  /** Those of them that came back with a mark of congestion. */
+  /** Segments of them that came back with a mark of congestion. */
   readonly deliveredCe: number;
-  /** What was sent, including what was sent again. */
+  /** What was sent, including what was sent again. In bytes. */
   readonly bytesSent: number | undefined;
-  /** What was sent again. */
+  /** What was sent again. In bytes. */
   readonly bytesRetrans: number | undefined;
   /** Segments that the peer says it got twice. */
   readonly dsackDups: number | undefined;
@@ -176,9 +177,9 @@ export interface TcpInfo {
   readonly reordSeen: number | undefined;
   /** Segments that arrived out of order here. */
   readonly rcvOoopack: number | undefined;
-  /** The window that the peer announces, scaled. */
+  /** The window that the peer announces, scaled. In bytes. */
   readonly sndWnd: number | undefined;
-  /** The window that this end announces, scaled. */
+  /** The window that this end announces, scaled. In bytes. */
   readonly rcvWnd: number | undefined;
   /** How many times another path was tried. */
   readonly rehash: number | undefined;
@@ -190,17 +191,17 @@ export interface TcpInfo {
   readonly totalRtoTimeMs: number | undefined;
   /** Segments received with a mark of congestion. */
   readonly receivedCe: number | undefined;
-  /** What reached the peer marked ECT(1), by accurate ECN. */
+  /** What reached the peer marked ECT(1), by accurate ECN. In bytes. */
   readonly deliveredE1Bytes: number | undefined;
-  /** What reached the peer marked ECT(0), by accurate ECN. */
+  /** What reached the peer marked ECT(0), by accurate ECN. In bytes. */
   readonly deliveredE0Bytes: number | undefined;
-  /** What reached the peer with a mark of congestion, by accurate ECN. */
+  /** What reached the peer with a mark of congestion, by accurate ECN. In bytes. */
   readonly deliveredCeBytes: number | undefined;
-  /** What was received marked ECT(1). */
+  /** What was received marked ECT(1). In bytes. */
   readonly receivedE1Bytes: number | undefined;
-  /** What was received marked ECT(0). */
+  /** What was received marked ECT(0). In bytes. */
   readonly receivedE0Bytes: number | undefined;
-  /** What was received with a mark of congestion. */
+  /** What was received with a mark of congestion. In bytes. */
   readonly receivedCeBytes: number | undefined;
 }
 
@@ -406,7 +407,8 @@ export function decodeTcpInfo(bytes: Uint8Array): TcpInfo {
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const info = Object.fromEntries(FIELDS.map(([name, field]) => [name, readField(view, field)]));
+  const info: Record<string, TcpInfo[keyof TcpInfo]> = {};
+  for (const [name, field] of FIELDS) info[name] = readField(view, field);
   // The table has every key of TcpInfo; what its entries mean is held against the types by the test.
   return info as unknown as TcpInfo;
 }

@@ -18,10 +18,10 @@ const OUT_OF_MEMORY =
 const EXPLANATIONS: Readonly<Record<ErrnoName, string>> = {
   EPERM: 'not permitted: a firewall rule forbids it, or the process lacks a capability',
   ENOENT: 'this kernel has nothing of that name',
-  EINTR: 'a signal came while the call was waiting; nothing was done, call again to go on',
+  EINTR: 'a signal that this program handles ended the wait',
   EIO: 'input/output error: the device or its driver failed; see `dmesg`',
   EBADF: 'not an open descriptor: it was closed already, or is not the number of one',
-  EAGAIN: 'the call would have to wait, and the socket is non-blocking: try when it is ready',
+  EAGAIN: 'the call would have to wait, and may not: try when the socket is ready',
   ENOMEM: OUT_OF_MEMORY,
   EACCES: 'permission denied: the process lacks a capability, or a security policy forbids it',
   EFAULT: 'a buffer lies outside of the memory of this process: its length is wrong',
@@ -66,7 +66,8 @@ const EXPLANATIONS: Readonly<Record<ErrnoName, string>> = {
 };
 
 const ACCEPT: Explanations = {
-  EAGAIN: 'no connection is waiting, and the socket is non-blocking: try when it is readable',
+  EAGAIN:
+    'no connection is there, and the call may not wait: try when the socket is readable, or setBlocking(true)',
   ECONNABORTED: 'the connection was given up before it was accepted; accept the next one',
   EPROTO: 'the connection broke before it was accepted; accept the next one',
   EPERM: 'a firewall rule forbids this connection; accept the next one',
@@ -115,7 +116,8 @@ const BY_CALL: Readonly<Record<string, Explanations>> = {
       'the network is unreachable: this machine has no route there, see `ip route`; or the address is a broadcast or multicast one',
   },
   recv: {
-    EAGAIN: 'nothing has arrived, and the socket is non-blocking: try when it is readable',
+    EAGAIN:
+      'nothing has arrived, and the call may not wait: try when the socket is readable, or setBlocking(true)',
     ECONNREFUSED: 'refused: nothing listens where an earlier datagram was sent to',
     EINVAL: 'a flag does not fit: with MSG_OOB, no urgent byte is there',
     EOPNOTSUPP: 'a flag does not fit this kind of socket',
@@ -124,7 +126,8 @@ const BY_CALL: Readonly<Record<string, Explanations>> = {
   },
   send: {
     EACCES: 'permission denied: set SO_BROADCAST to send to a broadcast address',
-    EAGAIN: 'the send buffer is full, and the socket is non-blocking: try when it is writable',
+    EAGAIN:
+      'the send buffer is full, and the call may not wait: try when the socket is writable, or setBlocking(true)',
     ECONNREFUSED: 'refused: nothing listens where an earlier datagram was sent to',
     EOPNOTSUPP: 'a flag does not fit this kind of socket',
     EPIPE:
@@ -142,7 +145,8 @@ const BY_CALL: Readonly<Record<string, Explanations>> = {
     EFAULT: 'the value is shorter than the option needs',
     EINVAL:
       'the kernel does not take this value: its length or its range is wrong, or the socket is in the wrong state',
-    ENOBUFS: `the socket has as many of these as it may; see net.ipv4.igmp_max_memberships and net.core.optmem_max`,
+    ENOBUFS:
+      'the socket has as many of these as it may; see net.ipv4.igmp_max_memberships and net.core.optmem_max',
     ENOENT: 'this kernel has nothing of that name, or its module is not loaded',
     ENOPROTOOPT:
       'this socket does not know the option: it belongs to a later kernel, to another kind of socket or to another level',

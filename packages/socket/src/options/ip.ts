@@ -48,7 +48,7 @@ export const IP_OPTIONS = {
     access: 'read-write',
     manual: 'ip(7)',
     summary: 'Reports errors that come back over ICMP, to datagram sockets without a peer too.',
-    caution: 'On TCP it makes passing errors end the connection at once.',
+    caution: 'On TCP it reports errors too that may pass by themselves.',
   },
   IP_MTU: {
     level: IPPROTO_IP,

@@ -91,7 +91,7 @@ export const IPV6_OPTIONS = {
     access: 'read-write',
     manual: 'ipv6(7)',
     summary: 'Reports errors that come back over ICMP, to datagram sockets without a peer too.',
-    caution: 'On TCP it makes passing errors end the connection at once.',
+    caution: 'On TCP it reports errors too that may pass by themselves.',
   },
   IPV6_V6ONLY: {
     level: IPPROTO_IPV6,

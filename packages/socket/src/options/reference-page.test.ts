@@ -1,7 +1,8 @@
 /**
  * docs/socket-options.md has tables that are made from the sources: this test makes them.
  *
- * It fails when the page says something else; `npx vitest run packages/socket/src/options -u` writes it.
+ * It fails when the page says something else; `npx vitest run packages/socket/src/options/reference-page.test.ts -u`
+ * writes it anew.
  * Tables stand between `<!-- table X -->` and `<!-- end -->`; everything else on the page is written by hand.
  */
 import { readFileSync } from 'node:fs';
@@ -56,6 +57,9 @@ function tcpInfoDocs(): Map<string, { type: string; doc: string }> {
   );
 }
 
+/** How a doc comment ends that says the unit. The page has a column for it. */
+const UNIT = / In (bytes|bytes per second|segments)\.$/;
+
 function tcpInfoTable(): string {
   const docs = tcpInfoDocs();
   return table(
@@ -67,14 +71,20 @@ function tcpInfoTable(): string {
         `\`${type}\``,
         field.unit ?? '',
         `\`${field.source}\``,
-        doc.replaceAll(/\s*\n\s*\* /g, ' ') + since(field),
+        doc.replace(UNIT, '') + since(field),
       ];
     }),
   );
 }
 
-test('every field of TcpInfo is explained', () => {
-  expect([...tcpInfoDocs().keys()].sort()).toEqual(Object.keys(TCP_INFO_FIELDS).sort());
+test('every field of TcpInfo is explained, with the unit that the table gives it', () => {
+  const docs = tcpInfoDocs();
+  expect([...docs.keys()].sort()).toEqual(Object.keys(TCP_INFO_FIELDS).sort());
+  for (const [name, field] of Object.entries<TcpInfoField>(TCP_INFO_FIELDS)) {
+    const doc = docs.get(name)?.doc ?? '';
+    const said = doc.startsWith('Segments ') ? 'segments' : UNIT.exec(doc)?.[1];
+    expect(name.endsWith('Ms') ? 'milliseconds' : said, name).toBe(field.unit);
+  }
 });
 
 test('the reference page says what the tables say', async () => {

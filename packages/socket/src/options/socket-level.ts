@@ -247,7 +247,7 @@ export const SOCKET_LEVEL_OPTIONS = {
     unit: 'bytes per second',
     manual: 'tc-fq(8)',
     summary: 'The highest rate at which the kernel sends.',
-    caution: 'Linux 4.18 and 4.19 know no rate of 4 GiB a second or more, except Infinity.',
+    caution: 'The oldest kernels know no rate of 4 GiB a second or more, except Infinity.',
   },
   SO_INCOMING_CPU: {
     level: SOL_SOCKET,

@@ -215,6 +215,7 @@ export const TCP_OPTIONS = {
     manual: 'networking/ip-sysctl',
     summary:
       'The key of a listener for the cookies of fast open: 16 bytes, or 32 for a new and an old one.',
+    caution: '32 since Linux 5.3.',
   },
   TCP_FASTOPEN_NO_COOKIE: {
     level: IPPROTO_TCP,

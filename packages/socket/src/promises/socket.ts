@@ -23,7 +23,7 @@ import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
-import { receiveRoom } from '../receive-room.ts';
+import { copyOut, receiveRoom } from '../receive-room.ts';
 import { resolve } from '../resolve.ts';
 import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
 import { checkTimeout, timedOut, wouldBlock } from '../socket-mode.ts';
@@ -63,6 +63,9 @@ export interface SendOptions extends WaitOptions {
 
 /** How many bytes iterating over a socket receives at once. */
 const CHUNK = 64 * 1024;
+
+/** What a call is told that is told nothing. */
+const NO_OPTIONS: ReceiveOptions = {};
 
 /** How many calls in a row may succeed at once: 16 chunks are a megabyte, a fraction of a millisecond. */
 const STREAK_LIMIT = 16;
@@ -192,11 +195,7 @@ export class Socket extends SocketDescriptor {
    * @throws ConnectionResetError, TimeoutError, BlockingIOError, SocketBusyError, ...
    */
   recv(size: number, options: ReceiveOptions = {}): Promise<Uint8Array> {
-    return this.#run('read', 'recv', options, (flags) => {
-      const room = receiveRoom(size);
-      const count = this.#recvInto(room, size, flags);
-      return count === WOULD_BLOCK ? WOULD_BLOCK : room.slice(0, count);
-    });
+    return this.#run('read', 'recv', options, (flags) => this.#recv(size, flags));
   }
 
   /**
@@ -265,13 +264,20 @@ export class Socket extends SocketDescriptor {
     return new SocketFile(this, options);
   }
 
-  /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    for (;;) {
-      const chunk = await this.recv(CHUNK);
-      if (chunk.length === 0) return;
-      yield chunk;
-    }
+  /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. The socket stays open. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
+    // By hand and not as a generator: a third of what a message costs otherwise.
+    const call = (flags: number): IteratorResult<Uint8Array, undefined> | WouldBlock => {
+      const chunk = this.#recv(CHUNK, flags);
+      if (chunk === WOULD_BLOCK) return WOULD_BLOCK;
+      return chunk.length === 0 ? { done: true, value: undefined } : { done: false, value: chunk };
+    };
+    return {
+      next: () => this.#run('read', 'recv', NO_OPTIONS, call),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** As in the face that blocks. Calls that wait fail with `SocketClosedError`. */
@@ -289,6 +295,12 @@ export class Socket extends SocketDescriptor {
 
   protected override own(fd: number): Socket {
     return new Socket({ family: this.family, type: this.type, fd, libc: this.libc });
+  }
+
+  #recv(size: number, flags: number): Uint8Array | WouldBlock {
+    const room = receiveRoom(size);
+    const count = this.#recvInto(room, size, flags);
+    return count === WOULD_BLOCK ? WOULD_BLOCK : copyOut(room, count);
   }
 
   #recvInto(buffer: Uint8Array, length: number, flags: number): number | WouldBlock {

@@ -49,6 +49,26 @@ describe('a call that is not next in the script', () => {
   });
 });
 
+test('a step can see its call while it is under way, and do something meanwhile', () => {
+  const seen: unknown[] = [];
+  const kernel = new ScriptedKernel({
+    script: [
+      {
+        call: 'poll',
+        returns: 1,
+        during: ([, count]) => {
+          seen.push(count, kernel.callNames);
+          kernel.expect({ call: 'close', returns: 0 });
+        },
+      },
+    ],
+  });
+  expect(kernel.libc.poll(new Int32Array(2), 1, -1)).toBe(1);
+  expect(seen).toEqual([1, ['poll']]);
+  expect(kernel.libc.close(5)).toBe(0);
+  kernel.done();
+});
+
 test('a script that was not played to its end is told by done', () => {
   const kernel = new ScriptedKernel({ script: [{ call: 'socket', returns: 5 }] });
   kernel.expect({ call: 'bind', returns: 0 });

@@ -24,7 +24,12 @@ export type ScriptedAnswer =
   | { readonly fails: ErrnoName | number };
 
 /** One expected call. */
-export type ScriptedStep = { readonly call: ScriptedCall; readonly fd?: number } & ScriptedAnswer;
+export type ScriptedStep = {
+  readonly call: ScriptedCall;
+  readonly fd?: number;
+  /** Runs before the answer: what happens, or can be seen, while the call is under way. */
+  readonly during?: (values: readonly unknown[]) => void;
+} & ScriptedAnswer;
 
 /** A call that was made. */
 export interface MadeCall {
@@ -126,7 +131,11 @@ export class ScriptedKernel {
     this.calls.push({ call, arguments: values });
     const next = this.#script[0];
     const isNext = next?.call === call && (next.fd === undefined || next.fd === values[0]);
-    const answer = isNext ? this.#script.shift() : this.#always[call];
+    const answer = isNext ? next : this.#always[call];
+    if (isNext) {
+      this.#script.shift();
+      next.during?.(values);
+    }
     if (answer === undefined) {
       const expected = next === undefined ? 'the end of the script' : describe(next);
       throw new Error(`unscripted call ${call}(${values[0]}): expected ${expected}`);
