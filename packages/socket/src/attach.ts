@@ -96,7 +96,8 @@ function handleOwner(x: unknown): object | undefined {
 function descriptorOf(x: unknown): number | undefined {
   const owner = handleOwner(x);
   if (owner === undefined) return undefined;
-  const handle = read(datagramState(owner), 'handle') ?? read(owner, '_handle');
+  const datagrams = datagramState(owner);
+  const handle = datagrams === undefined ? read(owner, '_handle') : read(datagrams, 'handle');
   const fd = read(handle, 'fd');
   return typeof fd === 'number' && fd >= 0 ? fd : undefined;
 }

@@ -5,7 +5,6 @@
  * /etc/hosts, so the server hears this machine only, and nobody is told. Here the user is, once for each name.
  */
 import { formatAddress, isLoopback, type Address } from './address.ts';
-import { isIpv4, isIpv6 } from './ip.ts';
 
 /** The `code` of the warning. */
 export const LOOPBACK_NAME = 'WIRELINE_LOOPBACK_NAME';
@@ -23,6 +22,6 @@ export function warnOfLoopbackName(host: string, address: Address): void {
 }
 
 function saysLoopback(host: string): boolean {
-  const [withoutZone = ''] = host.split('%');
-  return isIpv4(host) || isIpv6(withoutZone) || /^(.*\.)?localhost\.?$/i.test(host);
+  // What begins with a digit or has a colon is an address in one of its spellings.
+  return /^\d|:/.test(host) || /^(.*\.)?localhost\.?$/i.test(host);
 }

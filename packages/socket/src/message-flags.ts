@@ -28,17 +28,17 @@ export type SendFlag =
   /** Datagrams: the peer is alive, no need to ask for its link address again. */
   | 'MSG_CONFIRM';
 
-const NUMBERS: Readonly<Record<ReceiveFlag | SendFlag, number>> = {
-  MSG_OOB: 0x1,
-  MSG_PEEK: 0x2,
-  MSG_DONTROUTE: 0x4,
-  MSG_DONTWAIT: 0x40,
-  MSG_CONFIRM: 0x800,
-  MSG_MORE: 0x8000,
-};
+const MSG_OOB = 0x1;
+const MSG_DONTWAIT = 0x40;
 
-/** Calls with one of these answer at once: urgent data is not what readiness to read is about. */
-const NEVER_WAIT = NUMBERS.MSG_DONTWAIT | NUMBERS.MSG_OOB;
+const NUMBERS = new Map<string, number>([
+  ['MSG_OOB', MSG_OOB],
+  ['MSG_PEEK', 0x2],
+  ['MSG_DONTROUTE', 0x4],
+  ['MSG_DONTWAIT', MSG_DONTWAIT],
+  ['MSG_CONFIRM', 0x800],
+  ['MSG_MORE', 0x8000],
+]);
 
 /**
  * The bits of `flags`.
@@ -54,16 +54,19 @@ export function flagBits<Flag extends ReceiveFlag | SendFlag>(
   return bits;
 }
 
-/** Whether a call with these bits is not to wait, whatever the socket's mode. */
-export function neverWaits(bits: number): boolean {
-  return (bits & NEVER_WAIT) !== 0;
+/**
+ * Whether a call with these bits is not to wait, whatever the socket's mode. Urgent data is not what
+ * readiness to read is about, so nobody could wait for it.
+ */
+export function neverWaits(bits: number, direction: 'read' | 'write'): boolean {
+  const never = direction === 'read' ? MSG_DONTWAIT | MSG_OOB : MSG_DONTWAIT;
+  return (bits & never) !== 0;
 }
 
-function numberOf(name: ReceiveFlag | SendFlag): number {
-  if (Object.hasOwn(NUMBERS, name)) return NUMBERS[name];
-  const advice =
-    String(name) === 'MSG_WAITALL'
-      ? 'use recvExactly'
-      : `expected one of ${Object.keys(NUMBERS).join(', ')}`;
-  throw new TypeError(`use the flag '${String(name)}': ${advice}`);
+function numberOf(name: string): number {
+  const number = NUMBERS.get(name);
+  if (number !== undefined) return number;
+  const known = [...NUMBERS.keys()].join(', ');
+  const advice = name === 'MSG_WAITALL' ? 'use recvExactly' : `expected one of ${known}`;
+  throw new TypeError(`use the flag '${name}': ${advice}`);
 }

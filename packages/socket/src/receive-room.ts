@@ -4,7 +4,7 @@
  *
  * What comes is copied out at its own length, so that a waiting `recv(65536)` holds nothing, and a short
  * message keeps no long buffer. Small copies share slabs of 8 KiB, as those of Node's `Buffer` do: memory of
- * one's own costs more than the system call that filled it. So the bytes belong to whoever got them, and the
+ * its own for each small message is dear. So the bytes belong to whoever got them, and the
  * `buffer` beneath does not: it cannot be transferred, and holds other messages, too.
  */
 import { markAsUntransferable } from 'node:worker_threads';

@@ -65,6 +65,8 @@ type Addresses = readonly [Address, ...Address[]];
 /** What needs no name server: all interfaces, and addresses. */
 function withoutLookUp(host: string, port: number, family?: Family): Addresses | undefined {
   checkPort(port);
+  // C's strings end at a zero: another name would be looked up.
+  if (host.includes('\0')) throw resolutionError(host, 'EINVAL');
   if (host === '') return [numericAddress(family === 'inet6' ? '::' : '0.0.0.0', port)];
   const [numeric = '', ...zones] = host.split('%');
   const zone = zones.length === 0 ? undefined : zones.join('%');

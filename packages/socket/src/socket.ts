@@ -31,7 +31,7 @@ import {
   type SocketType,
 } from './socket-descriptor.ts';
 import { checkTimeout, timedOut, wouldBlock } from './socket-mode.ts';
-import { forgetUnclosed, watchUnclosed } from './unclosed.ts';
+import { forgetUnclosed, Remains, watchUnclosed } from './unclosed.ts';
 import { warnOfLoopbackName } from './loopback-name.ts';
 
 /** Options of {@link Socket}. */
@@ -92,7 +92,7 @@ export class Socket extends SocketDescriptor {
   constructor(options: SocketOptions = {}) {
     super(preparedDescriptor(options));
     const { family, type, libc } = this;
-    watchUnclosed(this, { descriptor: { family, type, libc, fd: this.fileno() } });
+    watchUnclosed(this, new Remains({ family, type, libc, fd: this.fileno() }));
   }
 
   /** `setBlocking(true)` is `setTimeout(null)`, `setBlocking(false)` is `setTimeout(0)`. */
@@ -223,7 +223,7 @@ export class Socket extends SocketDescriptor {
    */
   sendAll(bytes: Uint8Array, options: SendOptions = {}): void {
     const flags = flagBits(options.flags);
-    const deadline = neverWaits(flags) ? 0 : this.#deadline();
+    const deadline = neverWaits(flags, 'write') ? 0 : this.#deadline();
     let rest = bytes;
     do {
       const part = rest;
@@ -286,7 +286,12 @@ export class Socket extends SocketDescriptor {
     flags: number,
     call: () => T | WouldBlock,
   ): T {
-    return this.#until(attempt, readiness, neverWaits(flags) ? 0 : this.#deadline(), call);
+    return this.#until(
+      attempt,
+      readiness,
+      neverWaits(flags, readiness) ? 0 : this.#deadline(),
+      call,
+    );
   }
 
   #until<T>(

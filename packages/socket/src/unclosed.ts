@@ -5,21 +5,38 @@
  * wait for ever. When a collection happens is V8's business, so this is a net and not a plan: close sockets,
  * or declare them with `using`.
  */
-import { SocketDescriptor, type SocketDescriptorOptions } from './socket-descriptor.ts';
+import type { Family } from './address.ts';
+import type { Libc } from './libc/libc.ts';
+import {
+  SocketDescriptor,
+  type SocketDescriptorOptions,
+  type SocketType,
+} from './socket-descriptor.ts';
 
 /** What is left of a socket that was collected: its descriptor, and what must end before that is closed. */
-export interface Remains {
-  readonly descriptor: SocketDescriptorOptions & { readonly fd: number };
+export class Remains implements SocketDescriptorOptions {
+  readonly family: Family;
+  readonly type: SocketType;
+  readonly fd: number;
+  readonly libc: Libc;
+
+  constructor(descriptor: Required<SocketDescriptorOptions>) {
+    this.family = descriptor.family;
+    this.type = descriptor.type;
+    this.fd = descriptor.fd;
+    this.libc = descriptor.libc;
+  }
+
   /** Ends what goes with the descriptor: a registration in an event loop. */
-  release?(): void;
+  release(): void {}
 }
 
 /** The `code` of the warning. */
 export const UNCLOSED_SOCKET = 'WIRELINE_UNCLOSED_SOCKET';
 
 const registry = new FinalizationRegistry<Remains>((remains) => {
-  remains.release?.();
-  const descriptor = new SocketDescriptor(remains.descriptor);
+  remains.release();
+  const descriptor = new SocketDescriptor(remains);
   const what = String(descriptor);
   descriptor.close();
   process.emitWarning(

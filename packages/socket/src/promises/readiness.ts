@@ -11,11 +11,11 @@
  *   bytes are there, and an aborted wait has taken none.
  * - Interest in reading is left armed when its receiver got something: most will ask again. Should readiness
  *   come with nobody waiting, it is taken back then. Ping-pong thus costs no system call for interest.
- * - Nothing here leads to the socket. While somebody waits, his call does; otherwise a socket that is
+ * - It is what remains of a socket that is collected, so nothing here leads to the socket. While somebody waits, his call does; otherwise a socket that is
  *   forgotten can be collected, and its descriptor closed.
  * - Only a wait keeps the process alive.
  */
-import type { Clock, Timer } from '../event-loop/clock.ts';
+import type { Clock } from '../event-loop/clock.ts';
 import type { EventLoop } from '../event-loop/event-loop.ts';
 import {
   EVENT_HANGUP,
@@ -27,7 +27,9 @@ import {
 } from '../event-loop/registration.ts';
 import { SocketClosedError } from '../errors.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
+import type { SocketDescriptorOptions } from '../socket-descriptor.ts';
 import { timedOut } from '../socket-mode.ts';
+import { Remains } from '../unclosed.ts';
 
 /** Which of the two a call waits for. */
 export type Direction = 'read' | 'write';
@@ -48,18 +50,19 @@ export interface WaitingCall<T> {
 }
 
 /** Where a socket's calls wait. */
-export class Readiness implements ReadinessHandler {
-  readonly #loop: EventLoop;
-  readonly #clock: Clock;
-  readonly #fd: number;
+export class Readiness extends Remains implements ReadinessHandler {
+  /** Where it waits. */
+  readonly loop: EventLoop;
+  /** What time-outs are measured with. */
+  readonly clock: Clock;
   #registration: Registration | undefined;
   #reader: Waiter | undefined;
   #writer: Waiter | undefined;
 
-  constructor(fd: number, loop: EventLoop, clock: Clock) {
-    this.#fd = fd;
-    this.#loop = loop;
-    this.#clock = clock;
+  constructor(descriptor: Required<SocketDescriptorOptions>, loop: EventLoop, clock: Clock) {
+    super(descriptor);
+    this.loop = loop;
+    this.clock = clock;
   }
 
   /** Whether a call waits in this direction. */
@@ -76,9 +79,7 @@ export class Readiness implements ReadinessHandler {
         flags: waiting.flags,
         resolve,
         reject,
-        timer: undefined,
-        signal: undefined,
-        onAbort: undefined,
+        stopWatching: undefined,
       };
       this.#put(direction, waiter);
       try {
@@ -100,7 +101,7 @@ export class Readiness implements ReadinessHandler {
   }
 
   /** Ends the registration; the calls that wait fail. Before the descriptor is closed or handed on. */
-  close(): void {
+  override release(): void {
     this.#registration?.unregister();
     this.#registration = undefined;
     for (const direction of ['read', 'write'] as const) {
@@ -133,27 +134,29 @@ export class Readiness implements ReadinessHandler {
   #take(direction: Direction, waiter: Waiter): void {
     if (direction === 'read') this.#reader = undefined;
     else this.#writer = undefined;
-    waiter.timer?.cancel();
-    if (waiter.onAbort !== undefined) waiter.signal?.removeEventListener('abort', waiter.onAbort);
+    waiter.stopWatching?.();
     if (this.#reader === undefined && this.#writer === undefined) this.#registration?.unref();
   }
 
+  /** Has the wait end by its time-out, or its signal. */
   #watch<T>(direction: Direction, waiter: Waiter, waiting: WaitingCall<T>): void {
     const { timeoutMs, signal, attempt, address } = waiting;
+    if (timeoutMs === null && signal === undefined) return;
     const giveUp = (reason: unknown): void => {
       this.#take(direction, waiter);
       waiter.reject(reason);
     };
-    if (timeoutMs !== null) {
-      waiter.timer = this.#clock.after(timeoutMs, () =>
-        giveUp(timedOut(attempt, timeoutMs, address)),
-      );
-    }
-    if (signal !== undefined) {
-      waiter.signal = signal;
-      waiter.onAbort = () => giveUp(signal.reason);
-      signal.addEventListener('abort', waiter.onAbort);
-    }
+    const onAbort = (): void => giveUp(signal?.reason);
+    const timer = this.clock.after(timeoutMs ?? Infinity, () => {
+      // What came while this thread was busy came in time. (Only a connect cannot be asked twice.)
+      if (direction === 'read') this.#attempt(direction, waiter);
+      if (this.isWaiting(direction)) giveUp(timedOut(attempt, timeoutMs, address));
+    });
+    signal?.addEventListener('abort', onAbort);
+    waiter.stopWatching = () => {
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+    };
   }
 
   /** Asks the loop for all that somebody waits for, beside what is armed already. */
@@ -162,7 +165,7 @@ export class Readiness implements ReadinessHandler {
     const isReading = this.#reader !== undefined || isReadArmed(registration);
     const interest = interestOf(isReading, this.#writer !== undefined);
     if (registration === undefined) {
-      this.#registration = this.#loop.register(this.#fd, interest, this);
+      this.#registration = this.loop.register(this.fd, interest, this);
     } else {
       registration.modify(interest);
       registration.ref();
@@ -193,9 +196,8 @@ interface Waiter {
   /** Takes what `call` answers: they were given together, so it is of the promise's type. */
   readonly resolve: (value: never) => void;
   readonly reject: (reason: unknown) => void;
-  timer: Timer | undefined;
-  signal: AbortSignal | undefined;
-  onAbort: (() => void) | undefined;
+  /** Takes back what would end the wait early. */
+  stopWatching: (() => void) | undefined;
 }
 
 function interestOf(read: boolean, write: boolean): Interest {

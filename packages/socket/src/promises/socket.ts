@@ -74,6 +74,12 @@ const STREAK_LIMIT = 16;
 const BUSY = { accept: 'accept', recv: 'receive', send: 'send' } as const;
 type Attempt = keyof typeof BUSY;
 
+/** What iterating over a socket gives. */
+type Chunk = IteratorResult<Uint8Array, undefined>;
+
+/** The way to the private method of a socket, for {@link Chunks}. */
+let nextChunk: (socket: Socket) => Promise<Chunk>;
+
 /**
  * A socket whose calls are awaited.
  *
@@ -86,7 +92,10 @@ type Attempt = keyof typeof BUSY;
  * ```
  */
 export class Socket extends SocketDescriptor {
-  readonly #clock: Clock;
+  static {
+    nextChunk = (socket) => socket.#nextChunk();
+  }
+
   readonly #readiness: Readiness;
   /** Milliseconds; 0 for non-blocking, `null` for ever. */
   #timeout: number | null = null;
@@ -103,16 +112,10 @@ export class Socket extends SocketDescriptor {
    */
   constructor(options: SocketOptions = {}) {
     super(preparedDescriptor(options));
-    const { family, type, libc } = this;
-    const fd = this.fileno();
     const { loop = currentEventLoop(), clock = systemClock } = options;
-    const readiness = new Readiness(fd, loop, clock);
-    this.#clock = clock;
-    this.#readiness = readiness;
-    watchUnclosed(this, {
-      descriptor: { family, type, libc, fd },
-      release: () => readiness.close(),
-    });
+    const { family, type, libc } = this;
+    this.#readiness = new Readiness({ family, type, libc, fd: this.fileno() }, loop, clock);
+    watchUnclosed(this, this.#readiness);
   }
 
   /** As in the face that blocks: what would have to wait fails with `BlockingIOError` when this is false. */
@@ -140,10 +143,10 @@ export class Socket extends SocketDescriptor {
    *
    * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
    */
-  override async bind(where: Address | Endpoint, options: WaitOptions = {}): Promise<void> {
-    const address = await this.#resolve('bind', where, options);
-    warnOfLoopbackName(where.host, address);
-    super.bind(address);
+  // oxlint-disable-next-line typescript/no-misused-promises -- an address is bound at once, as by the class below
+  override bind(where: Address | Endpoint, options: WaitOptions = {}): Promise<void> {
+    if (!('family' in where)) return this.#bindName(where, options);
+    return new Promise((resolve) => resolve(super.bind(where)));
   }
 
   /**
@@ -210,19 +213,25 @@ export class Socket extends SocketDescriptor {
   }
 
   /**
-   * Receives exactly `size` bytes. The time of {@link setTimeout} is that of each wait.
+   * Receives exactly `size` bytes. The time of {@link setTimeout} is that of all of them.
    *
    * @throws IncompleteReadError when the peer closes before; what came is its `partial`.
    * @throws as {@link recv}; what had come by then is lost.
    */
-  async recvExactly(size: number, options: WaitOptions = {}): Promise<Uint8Array> {
-    const bytes = new Uint8Array(size);
-    for (let at = 0; at < size;) {
-      const count = await this.recvInto(bytes.subarray(at), options);
-      if (count === 0) throw new IncompleteReadError(size, bytes.slice(0, at));
-      at += count;
-    }
-    return bytes;
+  recvExactly(size: number, options: WaitOptions = {}): Promise<Uint8Array> {
+    let bytes: Uint8Array | undefined;
+    let at = 0;
+    return this.#run('read', 'recv', options, (flags) => {
+      bytes ??= new Uint8Array(size);
+      if (at < size) {
+        const count = this.#recvInto(bytes.subarray(at), size - at, flags);
+        if (count === WOULD_BLOCK) return WOULD_BLOCK;
+        if (count === 0) throw new IncompleteReadError(size, bytes.slice(0, at));
+        at += count;
+      }
+      // The kernel gave all that it had: the rest has to be waited for.
+      return at < size ? WOULD_BLOCK : bytes;
+    });
   }
 
   /**
@@ -266,24 +275,13 @@ export class Socket extends SocketDescriptor {
 
   /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. The socket stays open. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
-    // By hand and not as a generator: a third of what a message costs otherwise.
-    const call = (flags: number): IteratorResult<Uint8Array, undefined> | WouldBlock => {
-      const chunk = this.#recv(CHUNK, flags);
-      if (chunk === WOULD_BLOCK) return WOULD_BLOCK;
-      return chunk.length === 0 ? { done: true, value: undefined } : { done: false, value: chunk };
-    };
-    return {
-      next: () => this.#run('read', 'recv', NO_OPTIONS, call),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return new Chunks(this);
   }
 
   /** As in the face that blocks. Calls that wait fail with `SocketClosedError`. */
   override detach(): number {
     this.descriptor('detach');
-    this.#readiness.close();
+    this.#readiness.release();
     forgetUnclosed(this);
     return super.detach();
   }
@@ -294,7 +292,17 @@ export class Socket extends SocketDescriptor {
   }
 
   protected override own(fd: number): Socket {
-    return new Socket({ family: this.family, type: this.type, fd, libc: this.libc });
+    const { family, type, libc } = this;
+    const { loop, clock } = this.#readiness;
+    return new Socket({ family, type, fd, libc, loop, clock });
+  }
+
+  #nextChunk(): Promise<Chunk> {
+    return this.#run('read', 'recv', NO_OPTIONS, (flags) => {
+      const chunk = this.#recv(CHUNK, flags);
+      if (chunk === WOULD_BLOCK) return WOULD_BLOCK;
+      return chunk.length === 0 ? { done: true, value: undefined } : { done: false, value: chunk };
+    });
   }
 
   #recv(size: number, flags: number): Uint8Array | WouldBlock {
@@ -305,8 +313,15 @@ export class Socket extends SocketDescriptor {
 
   #recvInto(buffer: Uint8Array, length: number, flags: number): number | WouldBlock {
     const count = this.tryRecvInto(buffer, length, flags);
-    this.#drained = count !== WOULD_BLOCK && count < length;
+    // Behind a datagram the next one may wait.
+    this.#drained = this.type === 'stream' && count !== WOULD_BLOCK && count < length;
     return count;
+  }
+
+  async #bindName(where: Endpoint, options: WaitOptions): Promise<void> {
+    const address = await this.#resolve('bind', where, options);
+    warnOfLoopbackName(where.host, address);
+    super.bind(address);
   }
 
   async #connect(address: Address, options: WaitOptions): Promise<number> {
@@ -314,7 +329,7 @@ export class Socket extends SocketDescriptor {
     const errno = this.tryConnectEx(address);
     if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
     if (this.#timeout === 0) return ERRNO.EINPROGRESS;
-    return await this.#readiness.wait('write', {
+    return this.#readiness.wait('write', {
       attempt: 'connect',
       call: () => this.getsockopt('SO_ERROR'),
       flags: 0,
@@ -336,7 +351,7 @@ export class Socket extends SocketDescriptor {
       const flags = flagBits<ReceiveFlag | SendFlag>(options.flags);
       signal?.throwIfAborted();
       if (this.#readiness.isWaiting(direction)) throw new SocketBusyError(attempt, BUSY[attempt]);
-      const isImmediate = this.#timeout === 0 || neverWaits(flags);
+      const isImmediate = this.#timeout === 0 || neverWaits(flags, direction);
       if (isImmediate || !this.#isDue(direction)) {
         const result = call(flags);
         if (result !== WOULD_BLOCK) {
@@ -372,11 +387,28 @@ export class Socket extends SocketDescriptor {
     const timeoutMs = this.#timeout || Infinity;
     const [address] = await withDeadline(found, {
       timeoutMs,
-      clock: this.#clock,
+      clock: this.#readiness.clock,
       signal,
       onTimeout: () => timedOut(attempt, timeoutMs, where.host),
     });
     this.descriptor(attempt);
     return address;
+  }
+}
+
+/** The chunks of a socket. By hand and not as a generator, which costs more than the rest of a message. */
+class Chunks implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  next(): Promise<Chunk> {
+    return nextChunk(this.#socket);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }
