@@ -1,3 +1,11 @@
+/**
+ * A message from a client to a server and back, both in one program.
+ *
+ *   npm run example -- hello
+ *
+ * It prints `hello`, which is what the server answers to every message.
+ */
+// #region hello
 import { jsonMessage } from '@wireline/message';
 import { Client, Server } from '@wireline/service';
 
@@ -10,3 +18,4 @@ if (answer.kind === 'json') console.log(answer.value['result']);
 
 client.close();
 await server.close();
+// #endregion hello

@@ -1,9 +1,10 @@
 /**
- * A service tried on networks that a test dreams up, without waiting for a single real second:
+ * A service tried on a hundred bad networks that are dreamt up, in no time.
  *
- *   npm run build && node .cache/examples/rough-network.js
+ *   npm run example -- rough-network
  *
- * A run that fails names its seed; `WIRELINE_SEED=n` in front of the command repeats that one.
+ * It prints that 100 rough networks were survived, and what became of an answer that was cut. A run that fails
+ * names its seed; `WIRELINE_SEED=n` in front of the command repeats that one.
  */
 import { jsonMessage } from '@wireline/message';
 import { Client, Server } from '@wireline/service';

@@ -268,9 +268,21 @@ describe('serve', () => {
     await server.says(/#1 opened/);
     server.signal('SIGINT');
     await server.says(/stopping/);
-    server.signal('SIGINT');
+    // Again and again, as people do: what comes right behind the first one is taken for the same.
+    const again = setInterval(() => server.signal('SIGINT'), 20);
     expect(await server.exited()).toMatchObject({ code: 130 });
+    clearInterval(again);
     peer.close();
+  });
+
+  test('a Ctrl-C that comes twice, as npm passes it on, is one: the last answer still arrives', async () => {
+    await using server = Program.wireline('serve', '127.0.0.1', '0');
+    const peer = await RawPeer.connect(await server.port());
+    await server.says(/#1 opened/);
+    server.signal('SIGINT');
+    server.signal('SIGINT');
+    await peer.ended;
+    expect(await server.exited()).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('all interfaces: a warning that the server can be reached from outside', async () => {

@@ -101,6 +101,7 @@ export {
 } from './socket-descriptor.ts';
 export {
   Socket,
+  type ChunksOptions,
   type ReceiveIntoOptions,
   type ReceiveOptions,
   type SendOptions,

@@ -4,7 +4,7 @@
  * The textbook binds to the machine's own name. On Debian and its kin that name stands for 127.0.1.1 in
  * /etc/hosts, so the server hears this machine only, and nobody is told. Here the user is, once for each name.
  */
-import { formatAddress, isLoopback, type Address } from './address.ts';
+import { isLoopback, type Address } from './address.ts';
 
 /** The `code` of the warning. */
 export const LOOPBACK_NAME = 'WIRELINE_LOOPBACK_NAME';
@@ -16,7 +16,7 @@ export function warnOfLoopbackName(host: string, address: Address): void {
   if (!isLoopback(address) || warned.has(host) || saysLoopback(host)) return;
   warned.add(host);
   process.emitWarning(
-    `bind ${host}: the name stands for ${formatAddress(address)}, which only this machine can reach; bind to '' for all interfaces, or change the name's line in /etc/hosts`,
+    `bind ${host}: the name stands for ${address.host}, which only this machine can reach; bind to '' for all interfaces, or change the name's line in /etc/hosts`,
     { code: LOOPBACK_NAME },
   );
 }

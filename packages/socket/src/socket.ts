@@ -60,12 +60,18 @@ export interface ReceiveIntoOptions extends ReceiveOptions {
   readonly length?: number;
 }
 
+/** Options of {@link Socket.chunks}. */
+export interface ChunksOptions extends ReceiveOptions {
+  /** How many bytes a chunk has at most; 64 KiB unless told. */
+  readonly size?: number;
+}
+
 /** Options of calls that send. */
 export interface SendOptions {
   readonly flags?: SendFlag | readonly SendFlag[];
 }
 
-/** How many bytes iterating over a socket receives at once. */
+/** How many bytes iterating over a socket receives at once, unless told. */
 const CHUNK = 64 * 1024;
 
 /**
@@ -246,13 +252,18 @@ export class Socket extends SocketDescriptor {
     return new SocketFile(this, options);
   }
 
-  /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. */
-  *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
+  /** What comes, in chunks, until the peer has sent its last byte. The socket stays open. */
+  *chunks(options: ChunksOptions = {}): Generator<Uint8Array, undefined, undefined> {
     for (;;) {
-      const chunk = this.recv(CHUNK);
-      if (chunk.length === 0) return;
+      const chunk = this.recv(options.size ?? CHUNK, options);
+      if (chunk.length === 0) return undefined;
       yield chunk;
     }
+  }
+
+  /** What comes, in chunks of up to 64 KiB: {@link chunks} without options. */
+  [Symbol.iterator](): Generator<Uint8Array, undefined, undefined> {
+    return this.chunks();
   }
 
   override detach(): number {

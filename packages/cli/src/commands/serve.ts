@@ -16,6 +16,12 @@ import { jsonLog, textLog } from './serve-log.ts';
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 65_432;
 
+/**
+ * Two signals within 100 ms are one Ctrl-C: the terminal sends it to everybody, and npm, when it has started
+ * us, passes it on. No hand is that quick.
+ */
+const SAME_SIGNAL_MS = 100;
+
 /** How long the last lines may take to be read. */
 const LAST_LINES_MS = 1000;
 
@@ -97,13 +103,16 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
  */
 function stopSignal(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    let stoppedAt = 0;
     const force = (): void => {
+      if (performance.now() - stoppedAt < SAME_SIGNAL_MS) return;
       server.destroy();
       process.exit(EXIT.interrupted);
     };
     const stop = (): void => {
+      stoppedAt = performance.now();
       process.off('SIGINT', stop).off('SIGTERM', stop);
-      process.once('SIGINT', force).once('SIGTERM', force);
+      process.on('SIGINT', force).on('SIGTERM', force);
       resolve();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);

@@ -6,6 +6,7 @@ import { systemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
 import { SocketDescriptor } from '../socket-descriptor.ts';
+import { whenAborted } from './abort-listeners.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
 import type { Registration } from './registration.ts';
@@ -74,13 +75,13 @@ function isDecided(socket: SocketDescriptor, options: ConnectOptions): Promise<b
     const timer = clock.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, () =>
       finish(() => resolve(false)),
     );
-    const onAbort = (): void => finish(() => reject(signal?.reason));
     let registration: Registration | undefined;
+    let ignoreSignal: (() => void) | undefined;
 
     function finish(settle: () => void): void {
       registration?.unregister();
       timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      ignoreSignal?.();
       settle();
     }
 
@@ -88,7 +89,7 @@ function isDecided(socket: SocketDescriptor, options: ConnectOptions): Promise<b
       registration = loop.register(socket.fileno(), 'write', {
         onReady: () => finish(() => resolve(true)),
       });
-      signal?.addEventListener('abort', onAbort);
+      ignoreSignal = signal && whenAborted(signal, () => finish(() => reject(signal.reason)));
     } catch (error) {
       finish(() => reject(error));
     }

@@ -1,6 +1,7 @@
 /**
  * A wait that ends: for promises of others that have no time-out and cannot be aborted.
  */
+import { whenAborted } from './abort-listeners.ts';
 import type { Clock, Timer } from './clock.ts';
 
 const NOT_STARTED: Timer = { restart: () => {}, cancel: () => {} };
@@ -24,11 +25,11 @@ export function withDeadline<T>(promise: Promise<T>, deadline: Deadline): Promis
   const { clock, timeoutMs, signal, onTimeout } = deadline;
   return new Promise((resolve, reject) => {
     let timer = NOT_STARTED;
-    const onAbort = (): void => settle(() => reject(signal?.reason));
+    let ignoreSignal: (() => void) | undefined;
 
     function settle(finish: () => void): void {
       timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      ignoreSignal?.();
       finish();
     }
 
@@ -42,6 +43,6 @@ export function withDeadline<T>(promise: Promise<T>, deadline: Deadline): Promis
       return;
     }
     timer = clock.after(timeoutMs, () => settle(() => reject(onTimeout())));
-    signal?.addEventListener('abort', onAbort);
+    ignoreSignal = signal && whenAborted(signal, () => settle(() => reject(signal.reason)));
   });
 }

@@ -1,10 +1,8 @@
 /** A connected socket in one call, awaited. */
 import type { Address, Endpoint } from '../address.ts';
 import { shareOf, type CreateConnectionOptions } from '../create-options.ts';
-import { systemClock } from '../event-loop/clock.ts';
-import { withDeadline } from '../event-loop/with-deadline.ts';
-import { resolve } from '../resolve.ts';
-import { checkTimeout, timedOut } from '../socket-mode.ts';
+import { checkTimeout } from '../socket-mode.ts';
+import { lookUp } from './look-up.ts';
 import { Socket, type WaitOptions } from './socket.ts';
 
 /**
@@ -26,16 +24,7 @@ export async function createConnection(
   const { localAddress, signal } = options;
   const timeoutMs = checkTimeout(options.timeoutMs ?? null);
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-  signal?.throwIfAborted();
-  const addresses =
-    'family' in where
-      ? [where]
-      : await withDeadline(resolve(where.host, where.port, options), {
-          timeoutMs: timeoutMs ?? Infinity,
-          clock: systemClock,
-          signal,
-          onTimeout: () => timedOut('connect', timeoutMs, where.host),
-        });
+  const addresses = await lookUp(where, { ...options, attempt: 'connect', timeoutMs });
   let failure: unknown;
   for (const [index, address] of addresses.entries()) {
     const socket = new Socket({ family: address.family });

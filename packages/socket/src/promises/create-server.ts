@@ -3,8 +3,8 @@ import type { Address, Endpoint } from '../address.ts';
 import type { CreateServerOptions } from '../create-options.ts';
 import { prepareToListen } from '../create-server.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
-import { resolve } from '../resolve.ts';
-import { Socket } from './socket.ts';
+import { lookUp } from './look-up.ts';
+import { Socket, type WaitOptions } from './socket.ts';
 
 /**
  * A socket that is bound to `where` and listens: an empty host means all interfaces, port 0 lets the kernel
@@ -20,9 +20,9 @@ import { Socket } from './socket.ts';
  */
 export async function createServer(
   where: Address | Endpoint,
-  options: CreateServerOptions = {},
+  options: CreateServerOptions & WaitOptions = {},
 ): Promise<Socket> {
-  const [address] = 'family' in where ? [where] : await resolve(where.host, where.port, options);
+  const [address] = await lookUp(where, { attempt: 'bind', ...options });
   warnOfLoopbackName(where.host, address);
   const socket = new Socket({ family: address.family });
   try {

@@ -26,6 +26,7 @@ export { createServer } from './create-server.ts';
 export { fromFd } from './from-fd.ts';
 export {
   Socket,
+  type ChunksOptions,
   type ReceiveIntoOptions,
   type ReceiveOptions,
   type SendOptions,

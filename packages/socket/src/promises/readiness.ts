@@ -15,6 +15,7 @@
  *   forgotten can be collected, and its descriptor closed.
  * - Only a wait keeps the process alive.
  */
+import { whenAborted } from '../event-loop/abort-listeners.ts';
 import type { Clock } from '../event-loop/clock.ts';
 import type { EventLoop } from '../event-loop/event-loop.ts';
 import {
@@ -146,16 +147,15 @@ export class Readiness extends Remains implements ReadinessHandler {
       this.#take(direction, waiter);
       waiter.reject(reason);
     };
-    const onAbort = (): void => giveUp(signal?.reason);
     const timer = this.clock.after(timeoutMs ?? Infinity, () => {
       // What came while this thread was busy came in time. (Only a connect cannot be asked twice.)
       if (direction === 'read') this.#attempt(direction, waiter);
       if (this.isWaiting(direction)) giveUp(timedOut(attempt, timeoutMs, address));
     });
-    signal?.addEventListener('abort', onAbort);
+    const ignoreSignal = signal && whenAborted(signal, () => giveUp(signal.reason));
     waiter.stopWatching = () => {
       timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      ignoreSignal?.();
     };
   }
 

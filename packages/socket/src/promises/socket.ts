@@ -17,18 +17,17 @@ import { formatAddress, type Address, type Endpoint } from '../address.ts';
 import { IncompleteReadError, SocketBusyError, systemError, TimeoutError } from '../errors.ts';
 import { systemClock, type Clock } from '../event-loop/clock.ts';
 import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
-import { withDeadline } from '../event-loop/with-deadline.ts';
 import type { SocketFileOptions } from '../file/options.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
 import { copyOut, receiveRoom } from '../receive-room.ts';
-import { resolve } from '../resolve.ts';
 import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
-import { checkTimeout, timedOut, wouldBlock } from '../socket-mode.ts';
+import { checkTimeout, wouldBlock } from '../socket-mode.ts';
 import { preparedDescriptor, type SocketOptions as BlockingSocketOptions } from '../socket.ts';
 import { forgetUnclosed, watchUnclosed } from '../unclosed.ts';
+import { lookUp } from './look-up.ts';
 import { Readiness, type Direction } from './readiness.ts';
 import { SocketFile } from './socket-file.ts';
 
@@ -56,16 +55,22 @@ export interface ReceiveIntoOptions extends ReceiveOptions {
   readonly length?: number;
 }
 
+/** Options of {@link Socket.chunks}. */
+export interface ChunksOptions extends ReceiveOptions {
+  /** How many bytes a chunk has at most; 64 KiB unless told. */
+  readonly size?: number;
+}
+
 /** Options of calls that send. */
 export interface SendOptions extends WaitOptions {
   readonly flags?: SendFlag | readonly SendFlag[];
 }
 
-/** How many bytes iterating over a socket receives at once. */
+/** How many bytes iterating over a socket receives at once, unless told. */
 const CHUNK = 64 * 1024;
 
 /** What a call is told that is told nothing. */
-const NO_OPTIONS: ReceiveOptions = {};
+const NO_OPTIONS: ChunksOptions = {};
 
 /** How many calls in a row may succeed at once: 16 chunks are a megabyte, a fraction of a millisecond. */
 const STREAK_LIMIT = 16;
@@ -78,7 +83,7 @@ type Attempt = keyof typeof BUSY;
 type Chunk = IteratorResult<Uint8Array, undefined>;
 
 /** The way to the private method of a socket, for {@link Chunks}. */
-let nextChunk: (socket: Socket) => Promise<Chunk>;
+let nextChunk: (socket: Socket, options: ChunksOptions) => Promise<Chunk>;
 
 /**
  * A socket whose calls are awaited.
@@ -93,7 +98,7 @@ let nextChunk: (socket: Socket) => Promise<Chunk>;
  */
 export class Socket extends SocketDescriptor {
   static {
-    nextChunk = (socket) => socket.#nextChunk();
+    nextChunk = (socket, options) => socket.#nextChunk(options);
   }
 
   readonly #readiness: Readiness;
@@ -273,9 +278,21 @@ export class Socket extends SocketDescriptor {
     return new SocketFile(this, options);
   }
 
-  /** What comes, in chunks of up to 64 KiB, until the peer has sent its last byte. The socket stays open. */
+  /**
+   * What comes, in chunks, until the peer has sent its last byte. The socket stays open.
+   *
+   * @example
+   * ```ts
+   * for await (const chunk of socket.chunks({ signal })) await socket.sendAll(chunk, { signal });
+   * ```
+   */
+  chunks(options: ChunksOptions = NO_OPTIONS): AsyncIterableIterator<Uint8Array, undefined> {
+    return new Chunks(this, options);
+  }
+
+  /** What comes, in chunks of up to 64 KiB: {@link chunks} without options. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array, undefined> {
-    return new Chunks(this);
+    return this.chunks();
   }
 
   /** As in the face that blocks. Calls that wait fail with `SocketClosedError`. */
@@ -297,9 +314,9 @@ export class Socket extends SocketDescriptor {
     return new Socket({ family, type, fd, libc, loop, clock });
   }
 
-  #nextChunk(): Promise<Chunk> {
-    return this.#run('read', 'recv', NO_OPTIONS, (flags) => {
-      const chunk = this.#recv(CHUNK, flags);
+  #nextChunk(options: ChunksOptions): Promise<Chunk> {
+    return this.#run('read', 'recv', options, (flags) => {
+      const chunk = this.#recv(options.size ?? CHUNK, flags);
       if (chunk === WOULD_BLOCK) return WOULD_BLOCK;
       return chunk.length === 0 ? { done: true, value: undefined } : { done: false, value: chunk };
     });
@@ -380,16 +397,13 @@ export class Socket extends SocketDescriptor {
     { signal }: WaitOptions,
   ): Promise<Address> {
     this.descriptor(attempt);
-    signal?.throwIfAborted();
-    if ('family' in where) return where;
-    const found = resolve(where.host, where.port, { family: this.family });
-    // Non-blocking mode is about the socket: a look-up takes its time.
-    const timeoutMs = this.#timeout || Infinity;
-    const [address] = await withDeadline(found, {
-      timeoutMs,
+    const [address] = await lookUp(where, {
+      attempt,
+      family: this.family,
+      // Non-blocking mode is about the socket: a look-up takes its time.
+      timeoutMs: this.#timeout || null,
       clock: this.#readiness.clock,
       signal,
-      onTimeout: () => timedOut(attempt, timeoutMs, where.host),
     });
     this.descriptor(attempt);
     return address;
@@ -399,13 +413,15 @@ export class Socket extends SocketDescriptor {
 /** The chunks of a socket. By hand and not as a generator, which costs more than the rest of a message. */
 class Chunks implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #socket: Socket;
+  readonly #options: ChunksOptions;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, options: ChunksOptions) {
     this.#socket = socket;
+    this.#options = options;
   }
 
   next(): Promise<Chunk> {
-    return nextChunk(this.#socket);
+    return nextChunk(this.#socket, this.#options);
   }
 
   [Symbol.asyncIterator](): this {
