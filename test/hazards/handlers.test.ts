@@ -2,7 +2,7 @@
  * Hazards of handlers: where their exceptions go, when their promises run, which error number they see.
  */
 import { readFile } from 'node:fs/promises';
-import { Socket, type SystemError } from '@wireline/socket';
+import { SocketDescriptor, type SystemError } from '@wireline/socket';
 import { connect, currentEventLoop } from '@wireline/socket/event-loop';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram, reportOf } from './run-program.ts';
@@ -23,7 +23,7 @@ test('an exception that is noted surfaces once, and in no unrelated call', async
 });
 
 test('promises that a handler settles run at once, before any other event', async () => {
-  const listener = new Socket();
+  const listener = new SocketDescriptor();
   onTestFinished(() => listener.close());
   listener.bind({ family: 'inet', host: '127.0.0.1', port: 0 });
   listener.listen();
@@ -60,9 +60,9 @@ test('the error number is that of the failed call, whatever other tasks do in be
     return [...codes].join(', ');
   }
 
-  const taken = new Socket();
-  const socket = new Socket();
-  const other = new Socket();
+  const taken = new SocketDescriptor();
+  const socket = new SocketDescriptor();
+  const other = new SocketDescriptor();
   onTestFinished(() => [taken, socket, other].forEach((each) => each.close()));
   taken.bind({ family: 'inet', host: '127.0.0.1', port: 0 });
   taken.listen();
@@ -72,7 +72,7 @@ test('the error number is that of the failed call, whatever other tasks do in be
     failing(() => other.bind(taken.getsockname())),
     failing(() => other.bind({ family: 'inet', host: '192.0.2.1', port: 0 })),
     failing(() => socket.tryAccept()),
-    failing(() => socket.setsockopt('SO_ERROR', 1)),
+    failing(() => socket.setsockopt(1, 4, 1)),
   ]);
   expect(codes).toEqual(['ENOTCONN', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EINVAL', 'ENOPROTOOPT']);
 });

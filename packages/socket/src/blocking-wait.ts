@@ -62,7 +62,12 @@ export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
     }
     const errno = libc.errno();
     if (errno !== ERRNO.EINTR) throw systemError('poll', errno);
-    if (isSignalHandled()) throw systemError(wait.attempt, errno);
+    if (isSignalHandled()) {
+      // The handler runs when Node's loop asks for events next: it has to, though nothing else may hold it.
+      // Two rounds, because the first may be in the middle, behind that place.
+      setImmediate(() => setImmediate(() => {}));
+      throw systemError(wait.attempt, errno);
+    }
   }
 }
 

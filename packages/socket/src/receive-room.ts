@@ -23,14 +23,22 @@ let slab = new ArrayBuffer(0);
 let slabUsed = 0;
 
 /**
+ * Checks a number of bytes to receive.
+ *
+ * @throws RangeError when it is none.
+ */
+export function checkSize(attempt: string, size: number): void {
+  if (Number.isInteger(size) && size >= 0) return;
+  throw new RangeError(`${attempt} ${size} bytes: expected an integer of at least 0`);
+}
+
+/**
  * At least `size` bytes, to be used up before anything else runs.
  *
  * @throws RangeError when `size` is no length.
  */
 export function receiveRoom(size: number): Uint8Array {
-  if (!Number.isInteger(size) || size < 0) {
-    throw new RangeError(`recv ${size} bytes: expected an integer of at least 0`);
-  }
+  checkSize('recv', size);
   return size > ROOM_LENGTH ? new Uint8Array(size) : (room ??= new Uint8Array(ROOM_LENGTH));
 }
 

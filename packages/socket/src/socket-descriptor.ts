@@ -234,8 +234,8 @@ export class SocketDescriptor extends SocketControls {
    * It stays non-blocking. A descriptor that an event loop watches is to be unregistered first.
    */
   detach(): number {
-    const fd = this.descriptor('detach');
-    this.#fd = CLOSED;
+    this.descriptor('detach');
+    const fd = this.release();
     this.libc.keepAtThreadEnd(fd);
     return fd;
   }
@@ -247,7 +247,14 @@ export class SocketDescriptor extends SocketControls {
   close(): void {
     if (this.#fd === CLOSED) return;
     // Whatever close answers, the descriptor is gone: close(2) says that it must not be repeated.
-    this.libc.close(this.detach());
+    this.libc.close(this.release());
+  }
+
+  /** Forgets the descriptor, and whatever else goes with it, and returns its number: `close` and `detach`. */
+  protected release(): number {
+    const fd = this.#fd;
+    this.#fd = CLOSED;
+    return fd;
   }
 
   [Symbol.dispose](): void {

@@ -22,7 +22,7 @@ import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
 import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from './message-flags.ts';
-import { copyOut, receiveRoom } from './receive-room.ts';
+import { checkSize, copyOut, receiveRoom } from './receive-room.ts';
 import { resolveWaiting } from './resolve.ts';
 import {
   SocketDescriptor,
@@ -200,6 +200,7 @@ export class Socket extends SocketDescriptor {
    * @throws as {@link recv}; what had come by then is lost.
    */
   recvExactly(size: number): Uint8Array {
+    checkSize('recvExactly', size);
     const bytes = new Uint8Array(size);
     const deadline = this.#deadline();
     for (let at = 0; at < size;) {
@@ -266,10 +267,9 @@ export class Socket extends SocketDescriptor {
     return this.chunks();
   }
 
-  override detach(): number {
-    const fd = super.detach();
+  protected override release(): number {
     forgetUnclosed(this);
-    return fd;
+    return super.release();
   }
 
   protected override own(fd: number): Socket {

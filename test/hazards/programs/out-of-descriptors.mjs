@@ -1,18 +1,12 @@
 /** Uses up all descriptors, then asks for a loop and for a socket; frees some, and asks again. */
-import { Socket, SystemError } from '@wireline/socket';
+import { SocketDescriptor } from '@wireline/socket';
 import { EventLoop } from '@wireline/socket/event-loop';
-import { failure, report } from './tools.mjs';
+import { facts, failure, report } from './tools.mjs';
 
-/** @param {Error | undefined} error */
-const facts = (error) =>
-  error instanceof SystemError
-    ? { name: error.name, code: error.code, syscall: error.syscall }
-    : String(error ?? 'none');
-
-/** @type {Socket[]} */
+/** @type {SocketDescriptor[]} */
 const sockets = [];
 const socket = failure(() => {
-  for (;;) sockets.push(new Socket());
+  for (;;) sockets.push(new SocketDescriptor());
 });
 const loop = failure(() => new EventLoop());
 for (const each of sockets.splice(0, 2)) each.close();

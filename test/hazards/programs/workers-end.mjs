@@ -1,51 +1,73 @@
 /**
- * Starts workers that end with an open loop, in the way of the first argument, as many as the second says.
+ * Starts workers that end with open sockets: in the way of the first argument, in the manners of the second
+ * (a list with commas, taken in turn), as many as the third says.
  * This thread does not load the package: each worker is the only one that has koffi's binary loaded.
  */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-const [way, count] = [process.argv[2], Number(process.argv[3])];
+const [way = '', manners = '', total = ''] = process.argv.slice(2);
 const AT_ONCE = 4;
-const isLeftBehind = way?.startsWith('left behind');
-const isEndedByMain = isLeftBehind || way?.startsWith('terminated');
 
-async function runWorker() {
-  const url = new URL('open-loop-worker.mjs', import.meta.url);
-  const worker = new Worker(url, { workerData: { way } });
+/** @type {Set<string | null>} */
+const errors = new Set();
+let slowestMs = 0;
+
+/** @param {string | undefined} manner */
+async function runWorker(manner) {
+  const url = new URL('open-sockets-worker.mjs', import.meta.url);
+  const worker = new Worker(url, { workerData: { way, manner } });
   /** @type {string | null} */
   let error = null;
   worker.on('error', (/** @type {Error} */ { message }) => (error = message));
   const exit = new Promise((resolve) => worker.on('exit', resolve)); // `once` would reject with the error
-  if (isEndedByMain) {
+  if (way === 'left behind' || way === 'terminated') {
     await once(worker, 'message');
-    if (isLeftBehind) return;
-    await worker.terminate(); // that it is prompt, the deadline of the test says
+    if (way === 'left behind') return;
+    const before = performance.now();
+    await worker.terminate();
+    slowestMs = Math.max(slowestMs, performance.now() - before);
   }
   await exit;
   errors.add(error);
 }
 
-/** @type {Set<string | null>} */
-const errors = new Set();
-const countDescriptors = () => readdirSync('/proc/self/fd').length;
-
-/** @param {number} total */
-async function runWorkers(total) {
-  for (let started = 0; started < total; started += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, runWorker));
-  }
+/** Runs `count` of them, some at once; when one has ended the next one starts. */
+async function runWorkers(count = 0, manner = manners.split(',')) {
+  let started = 0;
+  const run = async () => {
+    while (started < count) await runWorker(manner[started++ % manner.length]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, run));
 }
 
-if (isLeftBehind) {
-  await runWorkers(count);
-  process.stdout.write('{"left":true}');
+/** What each open descriptor is. The one that lists them is gone by the time that it is asked. */
+function openDescriptors() {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+if (way === 'left behind') {
+  await runWorkers(Number(total));
+  process.stdout.write('left');
   process.exit(0);
 }
 await runWorkers(AT_ONCE); // whatever Node opens once is open now
-const before = countDescriptors();
-await runWorkers(count);
+const before = openDescriptors();
+await runWorkers(Number(total));
+const after = openDescriptors();
 process.stdout.write(
-  JSON.stringify({ errors: [...errors], descriptors: countDescriptors() - before }),
+  JSON.stringify({
+    errors: [...errors],
+    descriptors: after.length - before.length,
+    // Each socket has a name of its own: what the workers opened is not mistaken for the test's pipes.
+    sockets: after.filter((name) => name.startsWith('socket:') && !before.includes(name)),
+    slowestMs,
+  }),
 );

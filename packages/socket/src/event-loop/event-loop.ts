@@ -103,7 +103,6 @@ export class EventLoop {
     const libc = options.libc ?? openLibc();
     this.#libc = libc;
     this.#epfd = mustCall(libc, 'epoll_create1', () => libc.epollCreate1(c.EPOLL_CLOEXEC));
-    libc.closeAtThreadEnd(this.#epfd);
     this.#watch = libc.watch(this.#epfd, () => this.#scheduleTurn());
     this.#watch.unref();
   }
@@ -150,7 +149,6 @@ export class EventLoop {
     this.#closed = true;
     for (const registration of this.#registrations) registration?.unregister();
     this.#watch.close();
-    this.#libc.keepAtThreadEnd(this.#epfd);
     this.#libc.close(this.#epfd);
   }
 

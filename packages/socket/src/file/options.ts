@@ -41,13 +41,3 @@ export function lineTooLong(limit: number): LimitError {
 export function endTooFar(limit: number): LimitError {
   return new LimitError('readToEnd', 'no end', limit);
 }
-
-/**
- * Checks a number of bytes to read.
- *
- * @throws RangeError when it is none.
- */
-export function checkSize(attempt: string, size: number): number {
-  if (size >= 0 && (Number.isInteger(size) || size === Infinity)) return size;
-  throw new RangeError(`${attempt} ${size} bytes: expected an integer of at least 0`);
-}

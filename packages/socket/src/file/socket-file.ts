@@ -9,9 +9,9 @@
  */
 
 import { checkBytes } from '../check-bytes.ts';
+import { checkSize } from '../receive-room.ts';
 import {
   bufferSizeOf,
-  checkSize,
   endTooFar,
   LINE_LIMIT,
   lineTooLong,
@@ -66,8 +66,9 @@ export class SocketFile {
    * @throws LimitError when there is no line end within the limit, 64 KiB unless told.
    */
   readLine({ limit = LINE_LIMIT }: ReadLimit = {}): Uint8Array {
+    checkSize('readLine', limit);
     for (;;) {
-      const line = this.#received.maybeTakeLine(checkSize('readLine', limit));
+      const line = this.#received.maybeTakeLine(limit);
       if (line !== undefined) return line;
       if (this.#received.length >= limit) throw lineTooLong(limit);
       if (!this.#receive()) return this.#received.take(limit);
@@ -97,7 +98,10 @@ export class SocketFile {
 
   /** Sends what was written. */
   flush(): void {
-    if (this.#written.length > 0) this.#stream.sendAll(this.#written.take());
+    const { bytes } = this.#written;
+    if (bytes.length === 0) return;
+    this.#stream.sendAll(bytes);
+    this.#written.drop(bytes.length);
   }
 
   /** Sends what was written. The socket stays open. */

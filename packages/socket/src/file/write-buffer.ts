@@ -25,10 +25,14 @@ export class WriteBuffer {
     return true;
   }
 
-  /** All that waits, as a copy. */
-  take(): Uint8Array {
-    const bytes = this.#store.slice(0, this.#length);
-    this.#length = 0;
-    return bytes;
+  /** All that waits: a view, which holds until it is dropped. */
+  get bytes(): Uint8Array {
+    return this.#store.subarray(0, this.#length);
+  }
+
+  /** Forgets the first `count` bytes: they are sent. What was added meanwhile stays. */
+  drop(count: number): void {
+    this.#store.copyWithin(0, count, this.#length);
+    this.#length -= count;
   }
 }

@@ -71,9 +71,10 @@ export interface Libc {
 
   /**
    * Has `fd` closed when this thread ends, in whatever way: a worker shares the process's descriptors,
-   * and its JavaScript does not run when it is terminated.
+   * and its JavaScript does not run when it is terminated. So it is with all that was opened here already;
+   * this is for descriptors from elsewhere.
    */
   closeAtThreadEnd(fd: number): void;
-  /** Takes {@link closeAtThreadEnd} back: call it before closing `fd`. */
+  /** Takes that back, and leaves `fd` open: it belongs to somebody else from now on. */
   keepAtThreadEnd(fd: number): void;
 }

@@ -10,14 +10,17 @@
  * - A callback of koffi's that comes when its worker is being terminated aborts the process: workers have
  *   a watch without one, see `worker-watch.ts`.
  * - koffi's asynchronous calls do not hold their buffers: none is used.
- * - A terminated worker leaves its descriptors open: a native clean-up hook closes them.
+ * - A terminated worker leaves its descriptors open: native clean-up hooks close them, see `thread-end.ts`.
  */
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type Koffi from 'koffi';
 import { UnsupportedPlatformError } from '../errors.ts';
+import { F_DUPFD_CLOEXEC } from './constants.ts';
 import type { Libc, Watch } from './libc.ts';
 import { declareGetaddrinfo } from './getaddrinfo.ts';
+import { interruptiblePoll } from './interruptible-poll.ts';
+import { threadEnd } from './thread-end.ts';
 import { workerWatch } from './worker-watch.ts';
 
 type KoffiModule = typeof Koffi;
@@ -89,28 +92,24 @@ function declare(koffi: KoffiModule): Libc {
   const program = koffi.load(null);
   // koffi types its functions by hand-written signatures; the Libc interface states the real types.
   const call = program.func.bind(program) as Declare;
-  const close = call('int close(int fd)');
-  const addHook = call('int napi_add_env_cleanup_hook(void *env, void *hook, uintptr_t argument)');
-  const removeHook = call(
-    'int napi_remove_env_cleanup_hook(void *env, void *hook, uintptr_t argument)',
-  );
-  const closeAddress: unknown = program.symbol('close');
   const watchInWorker = isMainThread ? undefined : workerWatch(koffi);
-  // The descriptors that have a hook: to add the same hook twice aborts the process.
-  const hooked = new Set<number>();
+  const { opening, closing, closeAtThreadEnd, keepAtThreadEnd } = threadEnd(koffi);
+  // The variadic two are called with three arguments always; Linux passes them like any others.
+  const fcntl = call('int fcntl(int fd, int command, int argument)');
+  const duplicate = opening(fcntl);
 
   return {
     errno: koffi.errno,
 
-    socket: call('int socket(int family, int type, int protocol)'),
+    socket: opening(call('int socket(int family, int type, int protocol)')),
     bind: call('int bind(int fd, const void *address, uint32_t addressLength)'),
     listen: call('int listen(int fd, int backlog)'),
-    accept4: call('int accept4(int fd, void *address, void *addressLength, int flags)'),
+    accept4: opening(call('int accept4(int fd, void *address, void *addressLength, int flags)')),
     connect: call('int connect(int fd, const void *address, uint32_t addressLength)'),
     recv: call('long recv(int fd, void *buffer, size_t length, int flags)'),
     send: call('long send(int fd, const void *buffer, size_t length, int flags)'),
     shutdown: call('int shutdown(int fd, int how)'),
-    close,
+    close: closing(call('int close(int fd)')),
     getsockname: call('int getsockname(int fd, void *address, void *addressLength)'),
     getpeername: call('int getpeername(int fd, void *address, void *addressLength)'),
     setsockopt: call(
@@ -118,15 +117,17 @@ function declare(koffi: KoffiModule): Libc {
     ),
     getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *length)'),
 
-    // The variadic two are called with three arguments always; Linux passes them like any others.
-    fcntl: call('int fcntl(int fd, int command, int argument)'),
+    fcntl: (fd, command, argument) =>
+      (command === F_DUPFD_CLOEXEC ? duplicate : fcntl)(fd, command, argument),
     ioctl: call('int ioctl(int fd, unsigned long request, void *argument)'),
-    poll: call('int poll(void *fds, unsigned long count, int timeout)'),
+    poll: interruptiblePoll(
+      call('int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)'),
+    ),
 
     getrlimit: call('int getrlimit(int resource, void *limits)'),
     getaddrinfo: declareGetaddrinfo(koffi),
 
-    epollCreate1: call('int epoll_create1(int flags)'),
+    epollCreate1: opening(call('int epoll_create1(int flags)')),
     epollCtl: call('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
     epollWait: call('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),
 
@@ -136,15 +137,8 @@ function declare(koffi: KoffiModule): Libc {
       return new PollWatch(koffi.node.poll(fd, { readable: true }, onReadable));
     },
 
-    // The process's own end closes everything; only a worker's end needs help.
-    closeAtThreadEnd(fd) {
-      if (isMainThread || hooked.has(fd)) return;
-      hooked.add(fd);
-      addHook(koffi.node.env, closeAddress, fd);
-    },
-    keepAtThreadEnd(fd) {
-      if (hooked.delete(fd)) removeHook(koffi.node.env, closeAddress, fd);
-    },
+    closeAtThreadEnd,
+    keepAtThreadEnd,
   };
 }
 

@@ -5,9 +5,9 @@
 
 import { SocketBusyError } from '../errors.ts';
 import { checkBytes } from '../check-bytes.ts';
+import { checkSize } from '../receive-room.ts';
 import {
   bufferSizeOf,
-  checkSize,
   endTooFar,
   LINE_LIMIT,
   lineTooLong,
@@ -40,6 +40,8 @@ export class SocketFile {
   readonly #stream: AwaitedStream;
   readonly #received: ReadBuffer;
   readonly #written: WriteBuffer;
+  #isReading = false;
+  #isWriting = false;
   #isSending = false;
 
   /** @throws RangeError when the size of the buffers is none. */
@@ -51,10 +53,12 @@ export class SocketFile {
   }
 
   /** Reads `size` bytes; fewer only when the peer has sent its last. */
-  async read(size: number): Promise<Uint8Array> {
-    checkSize('read', size);
-    while (this.#received.length < size && (await this.#receive())) continue;
-    return this.#received.take(size);
+  read(size: number): Promise<Uint8Array> {
+    return this.#reading('read', async () => {
+      checkSize('read', size);
+      while (this.#received.length < size && (await this.#receive())) continue;
+      return this.#received.take(size);
+    });
   }
 
   /**
@@ -62,13 +66,16 @@ export class SocketFile {
    *
    * @throws LimitError when there is no line end within the limit, 64 KiB unless told.
    */
-  async readLine({ limit = LINE_LIMIT }: ReadLimit = {}): Promise<Uint8Array> {
-    for (;;) {
-      const line = this.#received.maybeTakeLine(checkSize('readLine', limit));
-      if (line !== undefined) return line;
-      if (this.#received.length >= limit) throw lineTooLong(limit);
-      if (!(await this.#receive())) return this.#received.take(limit);
-    }
+  readLine({ limit = LINE_LIMIT }: ReadLimit = {}): Promise<Uint8Array> {
+    return this.#reading('readLine', async () => {
+      checkSize('readLine', limit);
+      for (;;) {
+        const line = this.#received.maybeTakeLine(limit);
+        if (line !== undefined) return line;
+        if (this.#received.length >= limit) throw lineTooLong(limit);
+        if (!(await this.#receive())) return this.#received.take(limit);
+      }
+    });
   }
 
   /**
@@ -76,25 +83,37 @@ export class SocketFile {
    *
    * @throws LimitError when more comes than the limit, 16 MiB unless told.
    */
-  async readToEnd({ limit = READ_LIMIT }: ReadLimit = {}): Promise<Uint8Array> {
-    checkSize('readToEnd', limit);
-    do {
-      if (this.#received.length > limit) throw endTooFar(limit);
-    } while (await this.#receive());
-    return this.#received.take(limit);
+  readToEnd({ limit = READ_LIMIT }: ReadLimit = {}): Promise<Uint8Array> {
+    return this.#reading('readToEnd', async () => {
+      checkSize('readToEnd', limit);
+      do {
+        if (this.#received.length > limit) throw endTooFar(limit);
+      } while (await this.#receive());
+      return this.#received.take(limit);
+    });
   }
 
   /** Keeps `bytes` for the next flush, and sends what has no room. */
   async write(bytes: Uint8Array): Promise<void> {
     checkBytes('write', bytes);
+    // Behind a write that waits nothing gets in, however small it is.
+    if (this.#isWriting) throw new SocketBusyError('write', 'send');
     if (this.#written.tryAdd(bytes)) return;
-    await this.flush();
-    if (!this.#written.tryAdd(bytes)) await this.#send(() => bytes);
+    this.#isWriting = true;
+    try {
+      await this.flush();
+      if (!this.#written.tryAdd(bytes)) await this.#send(bytes);
+    } finally {
+      this.#isWriting = false;
+    }
   }
 
-  /** Sends what was written. */
+  /** Sends what was written. What is written meanwhile waits for the next flush. */
   async flush(): Promise<void> {
-    if (this.#written.length > 0) await this.#send(() => this.#written.take());
+    const { bytes } = this.#written;
+    if (bytes.length === 0) return;
+    await this.#send(bytes);
+    this.#written.drop(bytes.length);
   }
 
   /** Sends what was written. The socket stays open. */
@@ -115,12 +134,21 @@ export class SocketFile {
     }
   }
 
-  /** Sends what `take` gives, unless a send is under way: then nothing is taken. */
-  async #send(take: () => Uint8Array): Promise<void> {
-    if (this.#isSending) throw new SocketBusyError('write', 'send');
+  async #reading(attempt: string, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    if (this.#isReading) throw new SocketBusyError(attempt, 'receive');
+    this.#isReading = true;
+    try {
+      return await read();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    if (this.#isSending) throw new SocketBusyError('flush', 'send');
     this.#isSending = true;
     try {
-      await this.#stream.sendAll(take());
+      await this.#stream.sendAll(bytes);
     } finally {
       this.#isSending = false;
     }

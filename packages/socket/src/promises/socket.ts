@@ -22,7 +22,7 @@ import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
-import { copyOut, receiveRoom } from '../receive-room.ts';
+import { checkSize, copyOut, receiveRoom } from '../receive-room.ts';
 import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
 import { checkTimeout, wouldBlock } from '../socket-mode.ts';
 import { preparedDescriptor, type SocketOptions as BlockingSocketOptions } from '../socket.ts';
@@ -116,8 +116,9 @@ export class Socket extends SocketDescriptor {
    * @throws UnsupportedPlatformError where there are no native sockets.
    */
   constructor(options: SocketOptions = {}) {
-    super(preparedDescriptor(options));
+    // The loop first: when it cannot be made, no descriptor is open yet.
     const { loop = currentEventLoop(), clock = systemClock } = options;
+    super(preparedDescriptor(options));
     const { family, type, libc } = this;
     this.#readiness = new Readiness({ family, type, libc, fd: this.fileno() }, loop, clock);
     watchUnclosed(this, this.#readiness);
@@ -227,6 +228,7 @@ export class Socket extends SocketDescriptor {
     let bytes: Uint8Array | undefined;
     let at = 0;
     return this.#run('read', 'recv', options, (flags) => {
+      checkSize('recvExactly', size);
       bytes ??= new Uint8Array(size);
       if (at < size) {
         const count = this.#recvInto(bytes.subarray(at), size - at, flags);
@@ -258,11 +260,14 @@ export class Socket extends SocketDescriptor {
   sendAll(bytes: Uint8Array, options: SendOptions = {}): Promise<void> {
     let rest = bytes;
     return this.#run('write', 'send', options, (flags) => {
-      const count = this.trySend(rest, rest.length, flags);
-      if (count === WOULD_BLOCK) return WOULD_BLOCK;
-      rest = rest.subarray(count);
-      // The kernel took what it had room for: the rest has to wait.
-      return rest.length > 0 ? WOULD_BLOCK : undefined;
+      for (;;) {
+        const count = this.trySend(rest, rest.length, flags);
+        if (count === WOULD_BLOCK) return WOULD_BLOCK;
+        rest = rest.subarray(count);
+        if (rest.length === 0) return undefined;
+        // The kernel took what it had room for. Who may wait does, and lets the others have their turn.
+        if (!this.#isImmediate('write', flags)) return WOULD_BLOCK;
+      }
     });
   }
 
@@ -296,11 +301,10 @@ export class Socket extends SocketDescriptor {
   }
 
   /** As in the face that blocks. Calls that wait fail with `SocketClosedError`. */
-  override detach(): number {
-    this.descriptor('detach');
+  protected override release(): number {
     this.#readiness.release();
     forgetUnclosed(this);
-    return super.detach();
+    return super.release();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -368,7 +372,7 @@ export class Socket extends SocketDescriptor {
       const flags = flagBits<ReceiveFlag | SendFlag>(options.flags);
       signal?.throwIfAborted();
       if (this.#readiness.isWaiting(direction)) throw new SocketBusyError(attempt, BUSY[attempt]);
-      const isImmediate = this.#timeout === 0 || neverWaits(flags, direction);
+      const isImmediate = this.#isImmediate(direction, flags);
       if (isImmediate || !this.#isDue(direction)) {
         const result = call(flags);
         if (result !== WOULD_BLOCK) {
@@ -384,6 +388,11 @@ export class Socket extends SocketDescriptor {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** Whether a call may not wait. */
+  #isImmediate(direction: Direction, flags: number): boolean {
+    return this.#timeout === 0 || neverWaits(flags, direction);
   }
 
   /** Whether it is time to wait without asking first. */
@@ -405,7 +414,9 @@ export class Socket extends SocketDescriptor {
       clock: this.#readiness.clock,
       signal,
     });
+    // The socket may have been closed meanwhile, or the signal given.
     this.descriptor(attempt);
+    signal?.throwIfAborted();
     return address;
   }
 }

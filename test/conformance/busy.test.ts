@@ -1,0 +1,126 @@
+/**
+ * Two calls of one direction at the same time: the second one fails, and the first one is not harmed. In the
+ * face that blocks there are no two at the same time.
+ */
+import { SocketBusyError } from '@wireline/socket';
+import type { Socket } from '@wireline/socket/promises';
+import { describe, expect, test } from 'vitest';
+import { AwaitedScene, READABLE, settle, WRITABLE } from './awaited-scene.ts';
+import { connectEnds, connectionComes, PEER, receives, takes } from './scripted-calls.ts';
+
+type Call = readonly [name: string, call: (socket: Socket) => Promise<unknown>];
+
+const BYTES = Uint8Array.of(1, 2, 3);
+
+const RECEIVES: readonly Call[] = [
+  ['recv', (s) => s.recv(3)],
+  ['recvInto', (s) => s.recvInto(new Uint8Array(3))],
+  ['recvExactly', (s) => s.recvExactly(3)],
+  ['iteration', (s) => s[Symbol.asyncIterator]().next()],
+];
+const SENDS: readonly Call[] = [
+  ['send', (s) => s.send(BYTES)],
+  ['sendAll', (s) => s.sendAll(BYTES)],
+];
+
+function pairs(calls: readonly Call[]): (readonly [string, string, Call[1], Call[1]])[] {
+  return calls.flatMap(([first, a]) => calls.map(([second, b]) => [second, first, b, a] as const));
+}
+
+describe('a second receive', () => {
+  test.each(pairs(RECEIVES))('%s while %s waits', async (_second, _first, second, first) => {
+    const scene = new AwaitedScene();
+    const { kernel, socket } = scene;
+    kernel.expect({ call: 'recv', fails: 'EAGAIN' });
+    const waiting = first(socket);
+    await expect(second(socket)).rejects.toThrow(SocketBusyError);
+    kernel.done();
+    kernel.expect(receives(1, 2, 3));
+    await scene.turn(READABLE);
+    await waiting;
+    kernel.done();
+  });
+
+  test.each(RECEIVES)('%s between the parts of recvExactly', async (_name, second) => {
+    const scene = new AwaitedScene();
+    const { kernel, socket } = scene;
+    kernel.expect(receives(1));
+    const waiting = socket.recvExactly(3); // has a part, and is not finished
+    await expect(second(socket)).rejects.toThrow(SocketBusyError);
+    kernel.expect(receives(2, 3));
+    await settle();
+    await scene.turn(READABLE);
+    expect([...(await waiting)]).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a second send', () => {
+  test.each(pairs(SENDS))('%s while %s waits', async (_second, _first, second, first) => {
+    const scene = new AwaitedScene();
+    const { kernel, socket } = scene;
+    kernel.expect({ call: 'send', fails: 'EAGAIN' });
+    const waiting = first(socket);
+    await expect(second(socket)).rejects.toThrow(SocketBusyError);
+    kernel.done();
+    kernel.expect(takes(3));
+    await scene.turn(WRITABLE);
+    await waiting;
+    kernel.done();
+  });
+
+  test.each(SENDS)('%s between the parts of sendAll', async (_name, second) => {
+    const scene = new AwaitedScene();
+    const { kernel, socket } = scene;
+    const sent: number[] = [];
+    kernel.expect(takes(1, sent));
+    const waiting = socket.sendAll(BYTES);
+    await expect(second(socket)).rejects.toThrow(SocketBusyError);
+    kernel.expect(takes(2, sent));
+    await scene.turn(WRITABLE);
+    await waiting;
+    expect(sent).toEqual([1, 2, 3]);
+  });
+});
+
+test('a second accept', async () => {
+  const scene = new AwaitedScene();
+  const { kernel, socket: listener } = scene;
+  kernel.expect({ call: 'accept4', fails: 'EAGAIN' });
+  const waiting = listener.accept();
+  await expect(listener.accept()).rejects.toThrow(/another accept on this socket is not finished/);
+  kernel.expect(connectionComes());
+  await scene.turn(READABLE);
+  const { socket } = await waiting;
+  socket.close();
+});
+
+test('a second connect', async () => {
+  const scene = new AwaitedScene();
+  const { kernel, socket } = scene;
+  kernel.expect({ call: 'connect', fails: 'EINPROGRESS' });
+  const waiting = socket.connect(PEER);
+  await settle();
+  await expect(socket.connect(PEER)).rejects.toThrow(SocketBusyError);
+  await expect(socket.connectEx(PEER)).rejects.toThrow(SocketBusyError);
+  kernel.expect(connectEnds('well'));
+  await scene.turn(WRITABLE);
+  await waiting;
+  kernel.done();
+});
+
+test('one receive and one send at the same time are fine, and settle in one turn', async () => {
+  const scene = new AwaitedScene();
+  const { kernel, socket } = scene;
+  kernel.expect({ call: 'recv', fails: 'EAGAIN' }, { call: 'send', fails: 'EAGAIN' });
+  const [receiving, sending] = [socket.recv(3), socket.send(BYTES)];
+  kernel.expect(receives(1), takes(2));
+  await scene.turn(READABLE | WRITABLE);
+  expect([[...(await receiving)], await sending]).toEqual([[1], 2]);
+});
+
+test('receives that find their bytes at once are not at the same time', async () => {
+  const { kernel, socket } = new AwaitedScene();
+  kernel.expect(receives(1), receives(2));
+  const both = await Promise.all([socket.recv(1), socket.recv(1)]);
+  expect(both.map(([byte]) => byte)).toEqual([1, 2]);
+});

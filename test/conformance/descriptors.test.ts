@@ -1,0 +1,142 @@
+/** Descriptors and who owns them: duplicates, descriptors that are given away, and such that are taken over. */
+import { closeSync, readFileSync } from 'node:fs';
+import { BadDescriptorError, Socket, SocketClosedError, UnsupportedError } from '@wireline/socket';
+import { describe, expect, test } from 'vitest';
+import { Program } from '../support/program.ts';
+import { FACES } from './face.ts';
+import { acceptedBy, connected, kept, listening, pair, receiveToEnd } from './sockets.ts';
+
+/** The bit of close-on-exec in `/proc/self/fdinfo`, and that of non-blocking. */
+const O_CLOEXEC = 0o2000000;
+const O_NONBLOCK = 0o4000;
+
+function flagsOf(fd: number): number {
+  const [, octal = ''] =
+    /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+  return Number.parseInt(octal, 8);
+}
+
+describe.each(FACES)('$title', (face) => {
+  test('dup: one connection with two descriptors, and each has to be closed', async () => {
+    const [near, far] = await pair(face);
+    const copy = kept(near.dup());
+    expect(copy).toBeInstanceOf(face.Socket);
+    expect(copy.fileno()).not.toBe(near.fileno());
+    expect(copy.getpeername()).toEqual(near.getpeername());
+    await near.sendAll(Uint8Array.of(1));
+    near.close();
+    await copy.sendAll(Uint8Array.of(2));
+    copy.close();
+    expect([...(await receiveToEnd(far))]).toEqual([1, 2]);
+  });
+
+  test('shutting a duplicate down shuts the connection down', async () => {
+    const [near, far] = await pair(face);
+    const copy = kept(near.dup());
+    copy.shutdown('write');
+    expect(await far.recv(1)).toHaveLength(0);
+    await expect((async () => near.sendAll(new Uint8Array(1)))()).rejects.toMatchObject({
+      code: 'EPIPE',
+    });
+  });
+
+  test('detach gives the descriptor away, open', async () => {
+    const [near, far] = await pair(face);
+    const fd = near.fileno();
+    expect(near.detach()).toBe(fd);
+    expect(near.closed).toBe(true);
+    expect(near.fileno()).toBe(-1);
+    near.close(); // closes nothing that is not its own any more
+    const again = kept(new face.Socket({ fd }));
+    await again.sendAll(Uint8Array.of(1));
+    expect([...(await far.recv(1))]).toEqual([1]);
+  });
+
+  test('a descriptor that is taken over is closed with its socket', async () => {
+    const [near] = await pair(face);
+    const socket = new face.Socket({ fd: near.detach() });
+    const fd = socket.fileno();
+    expect([socket.family, socket.type]).toEqual(['inet', 'stream']);
+    socket.close();
+    expect(() => face.fromFd(fd)).toThrow(BadDescriptorError);
+  });
+
+  test('fromFd takes a duplicate: the original stays its owner’s', async () => {
+    const [near, far] = await pair(face);
+    const copy = kept(face.fromFd(near.fileno()));
+    expect(copy.fileno()).not.toBe(near.fileno());
+    copy.close();
+    await near.sendAll(Uint8Array.of(1));
+    expect([...(await far.recv(1))]).toEqual([1]);
+  });
+
+  test('fromFd finds out what it is', () => {
+    const original = kept(new face.Socket({ type: 'dgram' }));
+    const copy = kept(face.fromFd(original.fileno()));
+    expect([copy.family, copy.type]).toEqual(['inet', 'dgram']);
+  });
+
+  test('every descriptor is non-blocking and closed on exec', async () => {
+    const listener = await listening(face);
+    const near = await connected(face, listener.getsockname());
+    const far = await acceptedBy(listener);
+    const copy = kept(near.dup());
+    const other = kept(face.fromFd(near.fileno()));
+    for (const socket of [listener, near, far, copy, other]) {
+      expect(flagsOf(socket.fileno()) & (O_CLOEXEC | O_NONBLOCK)).toBe(O_CLOEXEC | O_NONBLOCK);
+    }
+  });
+
+  test('what is no socket, or closed, is refused, and nothing stays open', () => {
+    const closed = new Socket();
+    const fd = closed.detach();
+    closeSync(fd);
+    expect(() => face.fromFd(fd)).toThrow(BadDescriptorError);
+    expect(() => face.fromFd(-1)).toThrow(BadDescriptorError);
+    expect(() => new face.Socket({ fd })).toThrow(BadDescriptorError);
+    expect(() => face.fromFd(1)).toThrow(expect.toSatisfy(isRefusal));
+    const next = kept(new face.Socket());
+    expect(next.fileno()).toBe(fd); // the lowest free number: none was kept
+  });
+
+  test('a listening socket inherited from a parent process', async () => {
+    await using parent = Program.run('python3', 'test/conformance/peers/parent.py', face.name);
+    // What it sent, backwards, and then the flags: close-on-exec, non-blocking, and O_RDWR.
+    const flags = (O_CLOEXEC | O_NONBLOCK | 2).toString(8);
+    expect(await parent.exited()).toMatchObject({
+      code: 0,
+      stdout: `hello ${flags}\n`,
+      stderr: '',
+    });
+  });
+
+  test.each(['read', 'write', 'both'] as const)('shutdown %s', async (how) => {
+    const [near, far] = await pair(face);
+    near.shutdown(how);
+    if (how !== 'read') {
+      expect(await far.recv(1)).toHaveLength(0);
+      await expect((async () => near.send(new Uint8Array(1)))()).rejects.toMatchObject({
+        code: 'EPIPE',
+      });
+    }
+    if (how !== 'write') expect(await near.recv(1)).toHaveLength(0);
+    await far.sendAll(Uint8Array.of(7));
+    if (how === 'write') expect([...(await near.recv(1))]).toEqual([7]);
+  });
+
+  test('shutdown of a socket without a connection', () => {
+    const socket = kept(new face.Socket());
+    expect(() => socket.shutdown('write')).toThrow(expect.objectContaining({ code: 'ENOTCONN' }));
+  });
+
+  test('detach of a closed socket', () => {
+    const socket = new face.Socket();
+    socket.close();
+    expect(() => socket.detach()).toThrow(SocketClosedError);
+  });
+});
+
+/** Standard output is no socket (ENOTSOCK), or a socket of a kind of its own, as tests run it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof BadDescriptorError || error instanceof UnsupportedError;
+}
