@@ -59,6 +59,11 @@ describe.each(FACES)('$title', (face) => {
     expect(await scriptedStage(face).play(script, connectEx)).toBe(ERRNO[fails]);
   });
 
+  test('a wake-up before it is decided: the wait goes on', async () => {
+    const script = [waits('connect'), waits('connect'), connectEnds('well')];
+    expect(await scriptedStage(face).play(script, connectEx)).toBe(0);
+  });
+
   test('an interrupted attempt goes on by itself: it is waited for and not made again', async () => {
     // What `waits` means by would-block is EINPROGRESS: here the call says EINTR, and the next EALREADY.
     const stage = scriptedStage(face);

@@ -16,6 +16,7 @@ import { formatAddress, type Address, type Family } from './address.ts';
 import { checkBytes } from './check-bytes.ts';
 import { AddressInUseError, SocketClosedError } from './errors.ts';
 import * as c from './libc/constants.ts';
+import { ERRNO } from './libc/errno.ts';
 import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
 import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
@@ -278,6 +279,17 @@ export class SocketDescriptor extends SocketControls {
     const { family, type } = this;
     const facts = { fd: this.#fd, family, type, ...addressesOf(this), state: this.#state() };
     return `${this.#title()} ${inspect(facts, options)}`;
+  }
+
+  /**
+   * How connecting went, once the socket is writable: the error number, 0 for none. The same call once more
+   * answers that, as `SO_ERROR` does; unlike that, it leaves the socket as a connect that waited would have:
+   * connected, so that the next one is EISCONN, or free for another attempt.
+   */
+  protected tryFinishConnect(address: Address): number | WouldBlock {
+    const errno = this.tryConnectEx(address);
+    if (errno === ERRNO.EALREADY || errno === ERRNO.EINPROGRESS) return WOULD_BLOCK;
+    return errno === ERRNO.EISCONN ? 0 : errno;
   }
 
   /** A socket of this one's kind that owns `fd`. */

@@ -281,7 +281,12 @@ export class Socket extends SocketDescriptor {
     const errno = this.tryConnectEx(address);
     if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
     if (this.#timeout === 0) return ERRNO.EINPROGRESS;
-    return this.#wait('connect', 'write', this.#deadline()) ? this.getsockopt('SO_ERROR') : 'over';
+    const deadline = this.#deadline();
+    for (;;) {
+      if (!this.#wait('connect', 'write', deadline)) return 'over';
+      const decided = this.tryFinishConnect(address);
+      if (decided !== WOULD_BLOCK) return decided;
+    }
   }
 
   /** When a call that begins now has to give up. 0: at once. */

@@ -35,7 +35,7 @@ function makeListeners(signal: AbortSignal): Listeners {
   const callAll = (): void => {
     signal.removeEventListener('abort', callAll); // it does not abort twice
     // A callback may take back others.
-    for (const callback of [...callbacks]) {
+    for (const callback of callbacks) {
       if (callbacks.delete(callback)) callback();
     }
   };

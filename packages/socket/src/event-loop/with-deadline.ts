@@ -25,11 +25,11 @@ export function withDeadline<T>(promise: Promise<T>, deadline: Deadline): Promis
   const { clock, timeoutMs, signal, onTimeout } = deadline;
   return new Promise((resolve, reject) => {
     let timer = NOT_STARTED;
-    let ignoreSignal: (() => void) | undefined;
+    let ignoreSignal = (): void => {};
 
     function settle(finish: () => void): void {
       timer.cancel();
-      ignoreSignal?.();
+      ignoreSignal();
       finish();
     }
 
@@ -43,6 +43,7 @@ export function withDeadline<T>(promise: Promise<T>, deadline: Deadline): Promis
       return;
     }
     timer = clock.after(timeoutMs, () => settle(() => reject(onTimeout())));
-    ignoreSignal = signal && whenAborted(signal, () => settle(() => reject(signal.reason)));
+    if (signal === undefined) return;
+    ignoreSignal = whenAborted(signal, () => settle(() => reject(signal.reason)));
   });
 }

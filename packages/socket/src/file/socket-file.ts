@@ -25,6 +25,8 @@ import { WriteBuffer } from './write-buffer.ts';
 /** What a file needs of its socket. */
 export interface BlockingStream {
   recvInto(buffer: Uint8Array): number;
+  /** Returns how many bytes were sent. */
+  send(bytes: Uint8Array): number;
   sendAll(bytes: Uint8Array): void;
 }
 
@@ -96,12 +98,9 @@ export class SocketFile {
     if (!this.#written.tryAdd(bytes)) this.#stream.sendAll(bytes);
   }
 
-  /** Sends what was written. */
+  /** Sends what was written. Should that fail, what was not sent waits for the next flush. */
   flush(): void {
-    const { bytes } = this.#written;
-    if (bytes.length === 0) return;
-    this.#stream.sendAll(bytes);
-    this.#written.drop(bytes.length);
+    while (this.#written.length > 0) this.#written.drop(this.#stream.send(this.#written.bytes));
   }
 
   /** Sends what was written. The socket stays open. */

@@ -93,23 +93,25 @@ function declare(koffi: KoffiModule): Libc {
   // koffi types its functions by hand-written signatures; the Libc interface states the real types.
   const call = program.func.bind(program) as Declare;
   const watchInWorker = isMainThread ? undefined : workerWatch(koffi);
-  const { opening, closing, closeAtThreadEnd, keepAtThreadEnd } = threadEnd(koffi);
+  const thread = threadEnd(koffi);
   // The variadic two are called with three arguments always; Linux passes them like any others.
   const fcntl = call('int fcntl(int fd, int command, int argument)');
-  const duplicate = opening(fcntl);
+  const duplicate = thread.opening(fcntl);
 
   return {
     errno: koffi.errno,
 
-    socket: opening(call('int socket(int family, int type, int protocol)')),
+    socket: thread.opening(call('int socket(int family, int type, int protocol)')),
     bind: call('int bind(int fd, const void *address, uint32_t addressLength)'),
     listen: call('int listen(int fd, int backlog)'),
-    accept4: opening(call('int accept4(int fd, void *address, void *addressLength, int flags)')),
+    accept4: thread.opening(
+      call('int accept4(int fd, void *address, void *addressLength, int flags)'),
+    ),
     connect: call('int connect(int fd, const void *address, uint32_t addressLength)'),
     recv: call('long recv(int fd, void *buffer, size_t length, int flags)'),
     send: call('long send(int fd, const void *buffer, size_t length, int flags)'),
     shutdown: call('int shutdown(int fd, int how)'),
-    close: closing(call('int close(int fd)')),
+    close: thread.closing(call('int close(int fd)')),
     getsockname: call('int getsockname(int fd, void *address, void *addressLength)'),
     getpeername: call('int getpeername(int fd, void *address, void *addressLength)'),
     setsockopt: call(
@@ -127,7 +129,7 @@ function declare(koffi: KoffiModule): Libc {
     getrlimit: call('int getrlimit(int resource, void *limits)'),
     getaddrinfo: declareGetaddrinfo(koffi),
 
-    epollCreate1: opening(call('int epoll_create1(int flags)')),
+    epollCreate1: thread.opening(call('int epoll_create1(int flags)')),
     epollCtl: call('int epoll_ctl(int epfd, int operation, int fd, void *event)'),
     epollWait: call('int epoll_wait(int epfd, void *events, int maxEvents, int timeout)'),
 
@@ -137,8 +139,8 @@ function declare(koffi: KoffiModule): Libc {
       return new PollWatch(koffi.node.poll(fd, { readable: true }, onReadable));
     },
 
-    closeAtThreadEnd,
-    keepAtThreadEnd,
+    closeAtThreadEnd: (fd) => thread.closeAtThreadEnd(fd),
+    keepAtThreadEnd: (fd) => thread.keepAtThreadEnd(fd),
   };
 }
 

@@ -148,7 +148,7 @@ export class Readiness extends Remains implements ReadinessHandler {
       waiter.reject(reason);
     };
     const timer = this.clock.after(timeoutMs ?? Infinity, () => {
-      // What came while this thread was busy came in time. (Only a connect cannot be asked twice.)
+      // What came while this thread was busy came in time.
       if (direction === 'read') this.#attempt(direction, waiter);
       if (this.isWaiting(direction)) giveUp(timedOut(attempt, timeoutMs, address));
     });

@@ -108,11 +108,19 @@ export class SocketFile {
     }
   }
 
-  /** Sends what was written. What is written meanwhile waits for the next flush. */
+  /**
+   * Sends what was written. What is written meanwhile waits for the next flush, and so does everything when
+   * the socket is busy. When it fails otherwise, the connection is of no use: what was written is forgotten.
+   */
   async flush(): Promise<void> {
     const { bytes } = this.#written;
     if (bytes.length === 0) return;
-    await this.#send(bytes);
+    try {
+      await this.#send(bytes);
+    } catch (error) {
+      if (!(error instanceof SocketBusyError)) this.#written.drop(bytes.length);
+      throw error;
+    }
     this.#written.drop(bytes.length);
   }
 

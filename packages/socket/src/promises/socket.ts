@@ -352,7 +352,7 @@ export class Socket extends SocketDescriptor {
     if (this.#timeout === 0) return ERRNO.EINPROGRESS;
     return this.#readiness.wait('write', {
       attempt: 'connect',
-      call: () => this.getsockopt('SO_ERROR'),
+      call: () => this.tryFinishConnect(address),
       flags: 0,
       address: formatAddress(address),
       timeoutMs: this.#timeout,
