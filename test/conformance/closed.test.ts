@@ -63,7 +63,7 @@ const WORKING = new Set([
 
 /** The names that a user finds on a socket. */
 /** Protected in the sources: not for users. */
-const PROTECTED = new Set(['descriptor', 'libc', 'own', 'release', 'tryFinishConnect']);
+const PROTECTED = new Set(['descriptor', 'facts', 'libc', 'own', 'release', 'tryFinishConnect']);
 
 function namesOf(socket: FaceSocket): string[] {
   const names = new Set(Object.keys(socket));

@@ -50,7 +50,6 @@ describe.each(FACES)('$title', (face) => {
   });
 
   test.each([
-    ['EALREADY', BlockingIOError],
     ['EISCONN', AlreadyConnectedError],
     ['EAGAIN', ResourceExhaustedError],
   ] as const)('%s is told at once', async (fails, ErrorClass) => {
@@ -61,6 +60,11 @@ describe.each(FACES)('$title', (face) => {
 
   test('a wake-up before it is decided: the wait goes on', async () => {
     const script = [waits('connect'), waits('connect'), connectEnds('well')];
+    expect(await scriptedStage(face).play(script, connectEx)).toBe(0);
+  });
+
+  test('once more while an earlier attempt goes on: that is waited for', async () => {
+    const script = [waits('connect', { says: 'EALREADY' }), connectEnds('well')];
     expect(await scriptedStage(face).play(script, connectEx)).toBe(0);
   });
 
@@ -75,9 +79,11 @@ describe.each(FACES)('$title', (face) => {
   test('non-blocking: the attempt is under way', async () => {
     const stage = scriptedStage(face);
     stage.socket.setBlocking(false);
-    const underWay = { call: 'connect', fails: 'EINPROGRESS' } as const;
-    await expect(stage.play([underWay], connect)).rejects.toThrow(BlockingIOError);
-    expect(await stage.play([underWay], connectEx)).toBe(ERRNO.EINPROGRESS);
+    for (const fails of ['EINPROGRESS', 'EALREADY'] as const) {
+      const underWay = { call: 'connect', fails } as const;
+      await expect(stage.play([underWay], connect)).rejects.toThrow(BlockingIOError);
+      expect(await stage.play([underWay], connectEx)).toBe(ERRNO[fails]);
+    }
   });
 
   test('an address that is none is refused without asking the kernel', async () => {

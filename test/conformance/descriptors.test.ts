@@ -92,7 +92,10 @@ describe.each(FACES)('$title', (face) => {
     const fd = closed.detach();
     closeSync(fd);
     expect(() => face.fromFd(fd)).toThrow(BadDescriptorError);
-    expect(() => face.fromFd(-1)).toThrow(BadDescriptorError);
+    for (const none of [-1, 0.5, Number.NaN, 2 ** 32 + 1]) {
+      expect(() => face.fromFd(none)).toThrow(RangeError);
+      expect(() => new face.Socket({ fd: none })).toThrow(RangeError);
+    }
     expect(() => new face.Socket({ fd })).toThrow(BadDescriptorError);
     expect(() => face.fromFd(1)).toThrow(expect.toSatisfy(isRefusal));
     const next = kept(new face.Socket());

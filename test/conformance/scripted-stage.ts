@@ -12,7 +12,7 @@
  *
  * Time stands still unless a wait takes some.
  */
-import { Socket } from '@wireline/socket';
+import { Socket, type ErrnoName } from '@wireline/socket';
 import { ScriptedKernel, type ScriptedStep } from '@wireline/socket/testing';
 import { onTestFinished, vi } from 'vitest';
 import { ALWAYS, AwaitedScene, FD, HUNG_UP, READABLE, settle, WRITABLE } from './awaited-scene.ts';
@@ -27,6 +27,8 @@ export interface WaitOptions {
   readonly ms?: number;
   /** What ends it; the socket becomes ready unless told. */
   readonly ends?: 'ready' | 'hung up' | 'time-out' | 'signal';
+  /** What the kernel says before it; EINPROGRESS or EAGAIN unless told. */
+  readonly says?: ErrnoName;
   /** What happens while it waits. */
   readonly during?: () => void;
 }
@@ -200,6 +202,6 @@ function acts(script: readonly Move[]): [{ readonly steps: ScriptedStep[] }, ...
   return found;
 }
 
-function wouldBlock({ waits: call }: Wait): ScriptedStep {
-  return { call, fails: call === 'connect' ? 'EINPROGRESS' : 'EAGAIN' };
+function wouldBlock({ waits: call, says }: Wait): ScriptedStep {
+  return { call, fails: says ?? (call === 'connect' ? 'EINPROGRESS' : 'EAGAIN') };
 }

@@ -53,6 +53,27 @@ export function formatEndpoint({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/**
+ * Whether `where` is an address already, or a host to be looked up.
+ *
+ * @throws TypeError when it is neither, as from callers without types.
+ */
+export function isAddress(attempt: string, where: Address | Endpoint): where is Address {
+  const given: unknown = where;
+  if (typeof given === 'object' && given !== null && 'host' in given && 'port' in given) {
+    if (typeof given.host !== 'string') {
+      throw new TypeError(`${attempt}: the host is a ${typeof given.host}: expected text`);
+    }
+    return 'family' in given;
+  }
+  throw new TypeError(`${attempt}: expected { host, port }, got ${describe(given)}`);
+}
+
+function describe(given: unknown): string {
+  if (typeof given !== 'object' || given === null) return String(given);
+  return `an object with ${Object.keys(given).join(', ') || 'nothing'}`;
+}
+
 /** Whether only this machine itself can reach a socket bound to `address`. */
 export function isLoopback(address: Address): boolean {
   return address.family === 'inet'
@@ -67,5 +88,6 @@ export function isLoopback(address: Address): boolean {
  */
 export function checkPort(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new RangeError(`use port ${port}: expected an integer from 0 to 65535`);
+  const given = typeof port === 'number' ? String(port) : `'${String(port)}' (${typeof port})`;
+  throw new RangeError(`use port ${given}: expected an integer from 0 to 65535`);
 }

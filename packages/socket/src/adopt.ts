@@ -32,6 +32,7 @@ export interface SocketKind {
  * @throws UnsupportedError when it is a socket of a family or type that there is no class for.
  */
 export function adopt(libc: Libc, fd: number): SocketKind {
+  checkDescriptor(fd);
   const [domain, type] = [intOption(libc, fd, c.SO_DOMAIN), intOption(libc, fd, c.SO_TYPE)];
   const kind = { family: FAMILIES.get(domain), type: TYPES.get(type) };
   if (kind.family === undefined || kind.type === undefined) {
@@ -52,7 +53,14 @@ export function adopt(libc: Libc, fd: number): SocketKind {
  * @throws ResourceExhaustedError, BadDescriptorError
  */
 export function duplicate(libc: Libc, fd: number): number {
+  checkDescriptor(fd);
   return mustCall(libc, 'dup', () => libc.fcntl(fd, c.F_DUPFD_CLOEXEC, 0));
+}
+
+/** Checks a number that comes from elsewhere: the kernel would be given another one. */
+function checkDescriptor(fd: number): void {
+  if (Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31) return;
+  throw new RangeError(`take descriptor ${fd}: expected an integer of at least 0`);
 }
 
 function intOption(libc: Libc, fd: number, number: number): number {

@@ -8,11 +8,14 @@
  * - A worker that is terminated, and a process that exits, wait for a thread that sleeps in the kernel. A
  *   worker therefore never sleeps longer than {@link WORKER_SLICE_MS}: between two sleeps, Node ends it.
  *
- * A signal that comes in the few microseconds between the call and its sleep is heard by the next one.
+ * Imperfect: only a signal that comes during the sleep ends it. One that comes before, while JavaScript runs,
+ * has its handler run when this thread returns to its loop, and until then blocking calls go on; the next
+ * signal ends them.
  */
 import { isMainThread } from 'node:worker_threads';
+import { drainErrorQueue } from './error-queue.ts';
 import { systemError } from './errors.ts';
-import { POLLIN, POLLOUT } from './libc/constants.ts';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT } from './libc/constants.ts';
 import { ERRNO } from './libc/errno.ts';
 import type { Libc } from './libc/libc.ts';
 
@@ -51,11 +54,15 @@ export interface BlockingWait {
 export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
   for (;;) {
     const left = Math.max(wait.deadline - performance.now(), 0);
-    const sleep = Math.min(left, LONGEST_SLEEP_MS);
+    const sleep = Math.min(left, LONGEST_SLEEP_MS, left === Infinity ? Infinity : MAX_POLL_MS);
     pollfd[0] = wait.fd;
     pollfd[1] = EVENTS[wait.readiness];
     const ready = libc.poll(pollfd, 1, pollTimeout(sleep));
-    if (ready > 0) return true;
+    if (ready > 0) {
+      // An error without a hang-up: of datagrams, whose reports nobody reads.
+      if (((pollfd[1] >> 16) & (POLLERR | POLLHUP)) === POLLERR) drainErrorQueue(libc, wait.fd);
+      return true;
+    }
     if (ready === 0) {
       if (sleep === left) return false;
       continue;
@@ -73,7 +80,7 @@ export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
 
 /** Whole milliseconds, rounded up so that a deadline has passed when poll says so; -1 for ever. */
 function pollTimeout(ms: number): number {
-  return ms === Infinity ? -1 : Math.min(Math.ceil(ms), MAX_POLL_MS);
+  return ms === Infinity ? -1 : Math.ceil(ms);
 }
 
 /** Whether JavaScript has a handler for some signal. Workers never do: signals go to the main thread. */

@@ -1,10 +1,9 @@
 /** A connected socket in one call; see socket.ts for what its calls do. */
-import type { Address, Endpoint } from './address.ts';
-import { shareOf, type CreateConnectionOptions } from './create-options.ts';
+import { isAddress, type Address, type Endpoint } from './address.ts';
+import { connectTimeout, shareOf, type CreateConnectionOptions } from './create-options.ts';
 import { InterruptedError } from './errors.ts';
 import { openLibc } from './libc/library.ts';
 import { resolveWaiting } from './resolve.ts';
-import { checkTimeout } from './socket-mode.ts';
 import { Socket } from './socket.ts';
 
 /**
@@ -24,10 +23,11 @@ export function createConnection(
   options: CreateConnectionOptions = {},
 ): Socket {
   const { localAddress } = options;
-  const timeoutMs = checkTimeout(options.timeoutMs ?? null);
+  const timeoutMs = connectTimeout(options);
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-  const addresses =
-    'family' in where ? [where] : resolveWaiting(openLibc(), where.host, where.port, options);
+  const addresses = isAddress('connect', where)
+    ? [where]
+    : resolveWaiting(openLibc(), where.host, where.port, options);
   let failure: unknown;
   for (const [index, address] of addresses.entries()) {
     const socket = new Socket({ family: address.family });

@@ -1,9 +1,13 @@
 /** What `createConnection` and `createServer` can be told, in both faces. */
 import type { Endpoint, Family } from './address.ts';
+import { checkTimeout } from './socket-mode.ts';
 
 /** Options of `createConnection`. */
 export interface CreateConnectionOptions {
-  /** Milliseconds for the whole attempt, and then for each call of the socket (`setTimeout`); for ever unless told. */
+  /**
+   * Milliseconds for the whole attempt, more than 0, and then for each call of the socket (`setTimeout`); for
+   * ever unless told.
+   */
   readonly timeoutMs?: number | null;
   /** Only addresses of this family. */
   readonly family?: Family;
@@ -22,9 +26,23 @@ export interface CreateServerOptions {
 }
 
 /**
+ * The time-out of an attempt.
+ *
+ * @throws RangeError when it is none, or 0: nothing connects in no time.
+ */
+export function connectTimeout({ timeoutMs = null }: CreateConnectionOptions): number | null {
+  if (timeoutMs !== 0) return checkTimeout(timeoutMs);
+  throw new RangeError(
+    'createConnection within timeoutMs 0: expected more than 0, or null for ever',
+  );
+}
+
+/**
  * What is left until `deadline` for one of `count` addresses that are tried one after the other: an equal
  * share, so that one that never answers leaves time for the next.
  */
 export function shareOf(deadline: number, count: number): number | null {
-  return deadline === Infinity ? null : Math.max((deadline - performance.now()) / count, 1);
+  return deadline === Infinity
+    ? null
+    : Math.max(Math.ceil((deadline - performance.now()) / count), 1);
 }

@@ -1,5 +1,5 @@
 /** A listening socket in one call. */
-import type { Address, Endpoint } from './address.ts';
+import { isAddress, type Address, type Endpoint } from './address.ts';
 import type { CreateServerOptions } from './create-options.ts';
 import { openLibc } from './libc/library.ts';
 import { warnOfLoopbackName } from './loopback-name.ts';
@@ -20,8 +20,9 @@ import { Socket } from './socket.ts';
  * ```
  */
 export function createServer(where: Address | Endpoint, options: CreateServerOptions = {}): Socket {
-  const [address] =
-    'family' in where ? [where] : resolveWaiting(openLibc(), where.host, where.port, options);
+  const [address] = isAddress('bind', where)
+    ? [where]
+    : resolveWaiting(openLibc(), where.host, where.port, options);
   warnOfLoopbackName(where.host, address);
   const socket = new Socket({ family: address.family });
   try {
@@ -35,6 +36,11 @@ export function createServer(where: Address | Endpoint, options: CreateServerOpt
   }
 }
 
+/** All interfaces, by either name. */
+function isIpv6Wildcard({ family, host }: Address): boolean {
+  return family === 'inet6' && (host === '::' || host === '');
+}
+
 /** Sets what has to be set before `bind`. */
 export function prepareToListen(
   socket: SocketDescriptor,
@@ -44,5 +50,5 @@ export function prepareToListen(
   socket.setsockopt('SO_REUSEADDR', true);
   if (options.reusePort === true) socket.setsockopt('SO_REUSEPORT', true);
   // All interfaces means those of IPv4, too, whatever the system's default is.
-  if (address.host === '::') socket.setsockopt('IPV6_V6ONLY', false);
+  if (isIpv6Wildcard(address)) socket.setsockopt('IPV6_V6ONLY', false);
 }

@@ -5,7 +5,8 @@ import { Socket, type SocketOptions } from './socket.ts';
 
 /**
  * A socket over a duplicate of `fd`, which stays its owner's. See dup(2). `new Socket({ fd })` takes `fd`
- * itself.
+ * itself. Either way the socket is non-blocking from then on, for its owner, too: the kernel keeps that with
+ * the socket, not with the number.
  *
  * @throws BadDescriptorError when it is no open socket; UnsupportedError when it is one of another kind.
  */

@@ -25,7 +25,7 @@ export {
   type Ipv4Address,
   type Ipv6Address,
 } from './address.ts';
-export { attach, AttachedSocket, type Attachable } from './attach.ts';
+export { attach, AttachedSocket, type Attachable, type AttachOptions } from './attach.ts';
 export { createConnection } from './create-connection.ts';
 export type { CreateConnectionOptions, CreateServerOptions } from './create-options.ts';
 export { createServer } from './create-server.ts';

@@ -50,7 +50,7 @@ export function flagBits<Flag extends ReceiveFlag | SendFlag>(
 ): number {
   if (flags === undefined) return 0;
   let bits = 0;
-  for (const name of typeof flags === 'string' ? [flags] : flags) bits |= numberOf(name);
+  for (const name of Array.isArray(flags) ? flags : [flags]) bits |= numberOf(String(name));
   return bits;
 }
 

@@ -4,7 +4,8 @@
  * Addresses, options, TCP_INFO and queue depths: calls that never wait and change nothing about who owns
  * what. `SocketDescriptor` has them for the sockets of this package, `AttachedSocket` for Node's.
  */
-import { formatAddress, type Address } from './address.ts';
+import { formatAddress, type Address, type Family } from './address.ts';
+import { SOL_SOCKET } from './libc/constants.ts';
 import { decodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
 import type { Libc } from './libc/libc.ts';
 import { mustCall } from './libc/syscall.ts';
@@ -21,17 +22,35 @@ import {
 import { queueDepths, type QueueDepths } from './queue-depths.ts';
 import { tcpInfo, type TcpInfo } from './tcp-info.ts';
 
+/** What `console.log` looks for. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
 // Scratch of this thread for calls that give an address back: filled and read within one call.
 const sockaddr = new Uint8Array(SOCKADDR_STORAGE);
 const sockaddrLength = new Int32Array(1);
 
+/** What a socket says of itself when it is printed. */
+export interface SocketFacts {
+  readonly fd: number;
+  readonly family?: Family;
+  readonly type?: string;
+  readonly local?: string;
+  readonly remote?: string;
+  /** The state of TCP; of other sockets, and of closed ones, `open` or `closed`. */
+  readonly state: string;
+}
+
 /** What can be asked and set on any socket. */
 export abstract class SocketControls {
-  /** The C library that is called. */
-  protected readonly libc: Libc;
+  readonly #libc: Libc;
 
   protected constructor(libc: Libc) {
-    this.libc = libc;
+    this.#libc = libc;
+  }
+
+  /** The C library that is called. */
+  protected get libc(): Libc {
+    return this.#libc;
   }
 
   /** The descriptor's number, or -1 where there is none (any more). */
@@ -116,7 +135,8 @@ export abstract class SocketControls {
       const named = { level, number, title: what };
       return decodeOption(what, readOption(this.libc, fd, named, optionRoom(what)));
     }
-    const raw = { level: what, number: Number(option), title: rawTitle(what, Number(option)) };
+    const raw = checkRaw(what, option);
+    if (what === SOL_SOCKET && option === SO_GET_FILTER) throw new TypeError(FILTER_ADVICE);
     if (length !== undefined) return readOption(this.libc, fd, raw, checkRoom(length));
     const bytes = readOption(this.libc, fd, raw, INT);
     return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
@@ -129,6 +149,36 @@ export abstract class SocketControls {
    */
   tcpInfo(): TcpInfo {
     return tcpInfo(this.libc, this.descriptor('getsockopt'));
+  }
+
+  /** `[Socket 17 inet 127.0.0.1:65432 -> 127.0.0.1:50000 ESTABLISHED]` */
+  toString(): string {
+    const { fd, family, local, remote, state } = this.facts();
+    const where = remote === undefined ? local : `${local} -> ${remote}`;
+    const parts = [this.constructor.name, fd, family, where, state];
+    return `[${parts.filter((part) => part !== undefined).join(' ')}]`;
+  }
+
+  /** What `console.log` prints: descriptor, family, type, addresses and state. */
+  [INSPECT](
+    _depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ): string {
+    return `${this.constructor.name} ${inspect(this.facts(), options)}`;
+  }
+
+  /** What there is to print; missing where the kernel has nothing to tell. */
+  protected facts(): SocketFacts {
+    const fd = this.fileno();
+    if (fd === -1) return { fd, state: 'closed' };
+    const [local, remote] = [attempt(() => this.getsockname()), attempt(() => this.getpeername())];
+    return {
+      fd,
+      ...(local === undefined ? {} : { family: local.family, local: formatAddress(local) }),
+      ...(remote === undefined ? {} : { remote: formatAddress(remote) }),
+      state: attempt(() => this.tcpInfo().state) ?? 'open',
+    };
   }
 
   /** How much waits in the kernel: Recv-Q and Send-Q, as netstat(8) and ss(8) show them. */
@@ -145,6 +195,24 @@ interface OptionNumbers {
   readonly level: number;
   readonly number: number;
   readonly title: string;
+}
+
+/**
+ * Of this one option the kernel counts the length in instructions of 8 bytes: it would write beyond the room
+ * that it is given.
+ */
+const SO_GET_FILTER = 26;
+const FILTER_ADVICE = `getsockopt level 1 option ${SO_GET_FILTER}: SO_GET_FILTER has no length in bytes and cannot be read here`;
+
+/** Checks numbers that come from a header file, or from a caller without types. */
+function checkRaw(level: unknown, option: unknown): OptionNumbers {
+  const [number, which] = [Number(option), Number(level)];
+  if (!Number.isInteger(which) || !Number.isInteger(number)) {
+    throw new TypeError(
+      `use the socket option ${String(level)} ${String(option)}: expected its name, or level and number`,
+    );
+  }
+  return { level: which, number, title: rawTitle(which, number) };
 }
 
 function rawTitle(level: number, number: number): string {
@@ -168,14 +236,13 @@ function toSet(values: readonly unknown[]): OptionNumbers & { readonly bytes: Ui
     const value = second as OptionValue<SettableOptionName>;
     return { level, number, bytes: encodeOption(name as SettableOptionName, value), title: name };
   }
-  const [level, number] = [Number(first), Number(second)];
-  const title = rawTitle(level, number);
-  if (third instanceof Uint8Array) return { level, number, bytes: third, title };
+  const raw = checkRaw(first, second);
+  if (third instanceof Uint8Array) return { ...raw, bytes: third };
   const int = Int32Array.of(Number(third));
   if (int[0] !== third) {
-    throw new RangeError(`setsockopt ${title} to ${String(third)}: expected an int or bytes`);
+    throw new RangeError(`setsockopt ${raw.title} to ${String(third)}: expected an int or bytes`);
   }
-  return { level, number, bytes: new Uint8Array(int.buffer), title };
+  return { ...raw, bytes: new Uint8Array(int.buffer) };
 }
 
 /** Checks a name for callers without types. */
@@ -196,13 +263,6 @@ function readOption(libc: Libc, fd: number, option: OptionNumbers, room: number)
     option.title,
   );
   return bytes.subarray(0, length[0]);
-}
-
-/** The two addresses of a socket as people write them; missing where the kernel has none to give. */
-export function addressesOf(socket: SocketControls): { local?: string; remote?: string } {
-  const local = attempt(() => formatAddress(socket.getsockname()));
-  const remote = attempt(() => formatAddress(socket.getpeername()));
-  return { ...(local === undefined ? {} : { local }), ...(remote === undefined ? {} : { remote }) };
 }
 
 function attempt<T>(call: () => T): T | undefined {

@@ -6,7 +6,7 @@
  * (no second call in between, in which a fork could slip). Calls whose name begins with `try` make one
  * system call and answer `WOULD_BLOCK` where they would have to wait; the event loop says when to try again.
  *
- * Every method but `fileno` and `close` throws `SocketClosedError` once the socket is closed.
+ * Every method that asks the kernel, but `close`, throws `SocketClosedError` once the socket is closed.
  *
  * This is what servers with thousands of connections hold. `Socket` of this package and `Socket` of
  * `@wireline/socket/promises` are the same descriptor with calls that wait, each in its own way.
@@ -21,7 +21,7 @@ import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts
 import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
 import { mustCall, tryCall, WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
-import { addressesOf, SocketControls } from './socket-controls.ts';
+import { SocketControls, type SocketFacts } from './socket-controls.ts';
 
 /** Which direction of a connection to shut down: receiving, sending, or both. */
 export type ShutdownHow = 'read' | 'write' | 'both';
@@ -49,9 +49,6 @@ export interface Accepted<S extends SocketDescriptor = SocketDescriptor> {
   readonly socket: S;
   readonly address: Address;
 }
-
-/** What `console.log` looks for. */
-const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** What `fileno` answers for a closed socket, as in the textbook. */
 const CLOSED = -1;
@@ -95,8 +92,8 @@ export class SocketDescriptor extends SocketControls {
   constructor(options: SocketDescriptorOptions = {}) {
     const libc = options.libc ?? openLibc();
     super(libc);
-    this.family = options.family ?? 'inet';
-    this.type = options.type ?? 'stream';
+    this.family = known('family', options.family ?? 'inet', DOMAINS);
+    this.type = known('type', options.type ?? 'stream', TYPES);
     this.#fd = options.fd ?? open(libc, this.family, this.type);
     libc.closeAtThreadEnd(this.#fd);
   }
@@ -142,6 +139,9 @@ export class SocketDescriptor extends SocketControls {
    */
   listen(backlog: number = c.SOMAXCONN): void {
     const fd = this.descriptor('listen');
+    if (!Number.isInteger(backlog)) {
+      throw new TypeError(`listen with a backlog of ${backlog}: expected an integer`);
+    }
     try {
       mustCall(this.libc, 'listen', () => this.libc.listen(fd, backlog));
     } catch (error) {
@@ -197,6 +197,8 @@ export class SocketDescriptor extends SocketControls {
   ): number | WouldBlock {
     const fd = this.descriptor('recv');
     checkRoom('recv', buffer, length);
+    // The kernel would have nothing wait for something, and answer as it does at the end.
+    if (length === 0 && this.type === 'stream') return 0;
     return tryCall(this.libc, 'recv', () => this.libc.recv(fd, buffer, length, flags));
   }
 
@@ -227,7 +229,8 @@ export class SocketDescriptor extends SocketControls {
    */
   shutdown(how: ShutdownHow): void {
     const fd = this.descriptor('shutdown');
-    mustCall(this.libc, 'shutdown', () => this.libc.shutdown(fd, SHUTDOWN_HOW[how]));
+    const number = SHUTDOWN_HOW[known('how', how, SHUTDOWN_HOW)];
+    mustCall(this.libc, 'shutdown', () => this.libc.shutdown(fd, number));
   }
 
   /**
@@ -262,23 +265,16 @@ export class SocketDescriptor extends SocketControls {
     this.close();
   }
 
-  /** `[SocketDescriptor 17 inet 127.0.0.1:65432 -> 127.0.0.1:50000 ESTABLISHED]` */
-  override toString(): string {
-    const { local, remote } = addressesOf(this);
-    const where = remote === undefined ? local : `${local} -> ${remote}`;
-    const parts = [this.#title(), this.#fd, this.family, where, this.#state()];
-    return `[${parts.filter((part) => part !== undefined).join(' ')}]`;
-  }
-
-  /** What `console.log` prints: descriptor, family, type, addresses and state. */
-  [INSPECT](
-    _depth: number,
-    options: object,
-    inspect: (value: object, options: object) => string,
-  ): string {
-    const { family, type } = this;
-    const facts = { fd: this.#fd, family, type, ...addressesOf(this), state: this.#state() };
-    return `${this.#title()} ${inspect(facts, options)}`;
+  protected override facts(): SocketFacts {
+    const { fd, local, remote, state } = super.facts();
+    return {
+      fd,
+      family: this.family,
+      type: this.type,
+      ...(local === undefined ? {} : { local }),
+      ...(remote === undefined ? {} : { remote }),
+      state,
+    };
   }
 
   /**
@@ -301,21 +297,13 @@ export class SocketDescriptor extends SocketControls {
     if (this.#fd === CLOSED) throw new SocketClosedError(attempt);
     return this.#fd;
   }
+}
 
-  #title(): string {
-    return this.constructor.name;
-  }
-
-  /** The state of TCP, or for other sockets, whether they are open. */
-  #state(): string {
-    if (this.closed) return 'closed';
-    if (this.type !== 'stream') return 'open';
-    try {
-      return this.tcpInfo().state;
-    } catch {
-      return 'open';
-    }
-  }
+/** Checks a word for callers without types. */
+function known<Word extends string>(what: string, word: Word, table: Record<Word, number>): Word {
+  if (Object.hasOwn(table, word)) return word;
+  const words = Object.keys(table).join("', '");
+  throw new TypeError(`use the ${what} '${word}': expected '${words}'`);
 }
 
 function open(libc: Libc, family: Family, type: SocketType): number {

@@ -8,8 +8,13 @@ import { ERRNO } from './libc/errno.ts';
  * @throws RangeError when it is negative or no number.
  */
 export function checkTimeout(ms: number | null): number | null {
-  if (ms === null || ms >= 0) return ms === Infinity ? null : ms;
+  if (ms === null || (typeof ms === 'number' && ms >= 0)) return ms === Infinity ? null : ms;
   throw new RangeError(`setTimeout ${ms} ms: expected a number of at least 0, or null for ever`);
+}
+
+/** Whether an error number of connect says that the attempt goes on: this one, or an earlier one. */
+export function isUnderWay(errno: number): boolean {
+  return errno === ERRNO.EINPROGRESS || errno === ERRNO.EALREADY || errno === ERRNO.EINTR;
 }
 
 /** What a call throws that may not wait and would have to: a `BlockingIOError`. */

@@ -11,7 +11,7 @@
  * `@wireline/socket/promises`, or the event loop.
  */
 import { adopt, duplicate } from './adopt.ts';
-import { formatAddress, type Address, type Endpoint, type Family } from './address.ts';
+import { formatAddress, isAddress, type Address, type Endpoint, type Family } from './address.ts';
 import { waitUntilReady } from './blocking-wait.ts';
 import { acceptNext } from './accept-next.ts';
 import { IncompleteReadError, systemError } from './errors.ts';
@@ -30,7 +30,7 @@ import {
   type SocketDescriptorOptions,
   type SocketType,
 } from './socket-descriptor.ts';
-import { checkTimeout, timedOut, wouldBlock } from './socket-mode.ts';
+import { checkTimeout, isUnderWay, timedOut, wouldBlock } from './socket-mode.ts';
 import { forgetUnclosed, Remains, watchUnclosed } from './unclosed.ts';
 import { warnOfLoopbackName } from './loopback-name.ts';
 
@@ -136,8 +136,10 @@ export class Socket extends SocketDescriptor {
    * Connects. See connect(2).
    *
    * @throws ConnectionRefusedError, UnreachableError, NameResolutionError, ...
-   * @throws TimeoutError after the kernel's own time, or that of {@link setTimeout}; BlockingIOError
-   * (EINPROGRESS) in non-blocking mode: the socket is writable when it is decided.
+   * @throws TimeoutError after the kernel's own time, or that of {@link setTimeout}; InterruptedError. The
+   * attempt goes on: connect again to wait for it, or close.
+   * @throws BlockingIOError (EINPROGRESS, then EALREADY) in non-blocking mode: the socket is writable when it
+   * is decided.
    */
   connect(where: Address | Endpoint): void {
     const address = this.#resolve('connect', where);
@@ -172,7 +174,11 @@ export class Socket extends SocketDescriptor {
   }
 
   /**
-   * Receives up to `size` bytes: at least one, or none when the peer has sent its last. See recv(2).
+   * Receives up to `size` bytes: at least one, or none when the peer has sent its last. (A datagram may be
+   * empty.) See recv(2).
+   *
+   * The bytes are yours, the `buffer` beneath them is not: short ones share it. A view of them is
+   * `new DataView(bytes.buffer, bytes.byteOffset, bytes.length)`.
    *
    * @throws ConnectionResetError, TimeoutError, BlockingIOError, InterruptedError, ...
    */
@@ -257,7 +263,8 @@ export class Socket extends SocketDescriptor {
   *chunks(options: ChunksOptions = {}): Generator<Uint8Array, undefined, undefined> {
     for (;;) {
       const chunk = this.recv(options.size ?? CHUNK, options);
-      if (chunk.length === 0) return undefined;
+      // An empty datagram is one like any other.
+      if (chunk.length === 0 && this.type === 'stream') return undefined;
       yield chunk;
     }
   }
@@ -279,8 +286,8 @@ export class Socket extends SocketDescriptor {
   /** The error number of connecting, 0 for none; or that the time of this side is over. */
   #connect(address: Address): number | 'over' {
     const errno = this.tryConnectEx(address);
-    if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
-    if (this.#timeout === 0) return ERRNO.EINPROGRESS;
+    if (!isUnderWay(errno)) return errno;
+    if (this.#timeout === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
     const deadline = this.#deadline();
     for (;;) {
       if (!this.#wait('connect', 'write', deadline)) return 'over';
@@ -320,7 +327,10 @@ export class Socket extends SocketDescriptor {
       const result = call();
       if (result !== WOULD_BLOCK) return result;
       if (deadline === 0) throw wouldBlock(attempt);
-      if (!this.#wait(attempt, readiness, deadline)) throw timedOut(attempt, this.#timeout);
+      // A socket may be ready again and again for a call that still has to wait: time counts all the same.
+      if (performance.now() >= deadline || !this.#wait(attempt, readiness, deadline)) {
+        throw timedOut(attempt, this.#timeout);
+      }
     }
   }
 
@@ -331,7 +341,7 @@ export class Socket extends SocketDescriptor {
 
   #resolve(attempt: string, where: Address | Endpoint): Address {
     this.descriptor(attempt);
-    if ('family' in where) return where;
+    if (isAddress(attempt, where)) return where;
     const { family, libc } = this;
     return resolveWaiting(libc, where.host, where.port, { family })[0];
   }

@@ -147,7 +147,10 @@ export class EventLoop {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const registration of this.#registrations) registration?.unregister();
+    for (const registration of this.#registrations) {
+      registration?.unregister();
+      registration?.handler.onLoopClosed?.();
+    }
     this.#watch.close();
     this.#libc.close(this.#epfd);
   }
@@ -162,8 +165,10 @@ export class EventLoop {
   #forget(registration: Registration): void {
     this.#registrations[registration.fd] = undefined;
     if (--this.#count === 0) busyLoops.delete(this);
-    // When the loop closes, so does epoll, and forgets them all.
-    if (!this.#closed) this.#control(c.EPOLL_CTL_DEL, registration);
+    // When the loop closes, so does epoll, and forgets them all. And whatever the kernel answers, the descriptor
+    // is out afterwards: should somebody have closed it already, it was out before.
+    if (this.#closed) return;
+    this.#libc.epollCtl(this.#epfd, c.EPOLL_CTL_DEL, registration.fd, this.#change);
   }
 
   #control(operation: number, registration: Registration): void {

@@ -22,6 +22,8 @@ export interface ReadinessHandler {
    * it would block.
    */
   onReady(events: number): void;
+  /** The event loop was closed, and this registration with it. */
+  onLoopClosed?(): void;
 }
 
 /** What a registration asks of the loop that made it. */
@@ -57,6 +59,11 @@ export class Registration {
     this.generation = facts.generation;
     this.#interest = facts.interest;
     this.handler = facts.handler;
+  }
+
+  /** Whether it is registered still. */
+  get active(): boolean {
+    return this.#active;
   }
 
   /** What it waits for now. */

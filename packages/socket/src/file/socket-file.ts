@@ -112,10 +112,15 @@ export class SocketFile {
     this.close();
   }
 
+  /** {@link lines} without options. */
+  [Symbol.iterator](): Generator<Uint8Array, void, undefined> {
+    return this.lines();
+  }
+
   /** The lines that come, until the peer has sent its last. */
-  *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
+  *lines(options: ReadLimit = {}): Generator<Uint8Array, void, undefined> {
     for (;;) {
-      const line = this.readLine();
+      const line = this.readLine(options);
       if (line.length === 0) return;
       yield line;
     }

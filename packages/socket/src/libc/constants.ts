@@ -39,6 +39,8 @@ export const O_NONBLOCK = SOCK_NONBLOCK;
 /** poll(2). */
 export const POLLIN = 0x1;
 export const POLLOUT = 0x4;
+export const POLLERR = 0x8;
+export const POLLHUP = 0x10;
 
 /** getrlimit(2): one more than the largest descriptor. */
 export const RLIMIT_NOFILE = 7;

@@ -9,7 +9,7 @@
  * - filters, which are pointers to programs: SO_ATTACH_FILTER, SO_ATTACH_BPF and their like;
  * - what does nothing, or is for those who debug the kernel: SO_BSDCOMPAT, SO_DEBUG, SO_SNDLOWAT.
  *
- * By their numbers they can be had all the same.
+ * By their numbers they can be had all the same, but for SO_GET_FILTER, whose length the kernel counts otherwise.
  */
 import { SOL_SOCKET } from '../libc/constants.ts';
 import type { OptionGroup } from './option-entry.ts';

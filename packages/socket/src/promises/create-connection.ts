@@ -1,7 +1,6 @@
 /** A connected socket in one call, awaited. */
 import type { Address, Endpoint } from '../address.ts';
-import { shareOf, type CreateConnectionOptions } from '../create-options.ts';
-import { checkTimeout } from '../socket-mode.ts';
+import { connectTimeout, shareOf, type CreateConnectionOptions } from '../create-options.ts';
 import { lookUp } from './look-up.ts';
 import { Socket, type WaitOptions } from './socket.ts';
 
@@ -22,7 +21,7 @@ export async function createConnection(
   options: CreateConnectionOptions & WaitOptions = {},
 ): Promise<Socket> {
   const { localAddress, signal } = options;
-  const timeoutMs = checkTimeout(options.timeoutMs ?? null);
+  const timeoutMs = connectTimeout(options);
   const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
   const addresses = await lookUp(where, { ...options, attempt: 'connect', timeoutMs });
   let failure: unknown;

@@ -29,8 +29,9 @@ export {
   type ChunksOptions,
   type ReceiveIntoOptions,
   type ReceiveOptions,
+  type SendAllOptions,
   type SendOptions,
   type SocketOptions,
   type WaitOptions,
 } from './socket.ts';
-export { SocketFile, type AwaitedStream } from './socket-file.ts';
+export { SocketFile, type AwaitedStream, type FileOptions } from './socket-file.ts';

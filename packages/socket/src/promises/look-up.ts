@@ -1,5 +1,5 @@
 /** From what a user writes to addresses, within a time-out and a signal. */
-import type { Address, Endpoint, Family } from '../address.ts';
+import { isAddress, type Address, type Endpoint, type Family } from '../address.ts';
 import { systemClock, type Clock } from '../event-loop/clock.ts';
 import { withDeadline } from '../event-loop/with-deadline.ts';
 import { resolve } from '../resolve.ts';
@@ -27,7 +27,7 @@ export async function lookUp(
 ): Promise<readonly [Address, ...Address[]]> {
   const { attempt, family, timeoutMs = null, clock = systemClock, signal } = options;
   signal?.throwIfAborted();
-  if ('family' in where) return [where];
+  if (isAddress(attempt, where)) return [where];
   const { host, port } = where;
   return withDeadline(resolve(host, port, family === undefined ? {} : { family }), {
     timeoutMs: timeoutMs ?? Infinity,

@@ -8,11 +8,11 @@
  * ```
  *
  * - The call is made here, in the loop's turn, and not by the code that waits: when the promise settles the
- *   bytes are there, and an aborted wait has taken none.
+ *   bytes are there, and a `recv` that was aborted has taken none.
  * - Interest in reading is left armed when its receiver got something: most will ask again. Should readiness
  *   come with nobody waiting, it is taken back then. Ping-pong thus costs no system call for interest.
- * - It is what remains of a socket that is collected, so nothing here leads to the socket. While somebody waits, his call does; otherwise a socket that is
- *   forgotten can be collected, and its descriptor closed.
+ * - It is what remains of a socket that is collected, so nothing here leads to the socket. While somebody
+ *   waits, his call does; otherwise a socket that is forgotten can be collected, and its descriptor closed.
  * - Only a wait keeps the process alive.
  */
 import { whenAborted } from '../event-loop/abort-listeners.ts';
@@ -26,6 +26,7 @@ import {
   type ReadinessHandler,
   type Registration,
 } from '../event-loop/registration.ts';
+import { drainErrorQueue } from '../error-queue.ts';
 import { SocketClosedError } from '../errors.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import type { SocketDescriptorOptions } from '../socket-descriptor.ts';
@@ -68,7 +69,17 @@ export class Readiness extends Remains implements ReadinessHandler {
 
   /** Whether a call waits in this direction. */
   isWaiting(direction: Direction): boolean {
-    return (direction === 'read' ? this.#reader : this.#writer) !== undefined;
+    return this.waiting(direction) !== undefined;
+  }
+
+  /** The name of the call that waits in this direction. */
+  waiting(direction: Direction): string | undefined {
+    return (direction === 'read' ? this.#reader : this.#writer)?.attempt;
+  }
+
+  /** Whether a connect waits: until it is decided there is nothing to receive. */
+  get isConnecting(): boolean {
+    return this.#writer?.attempt === 'connect';
   }
 
   /** Resolves to what the call answers once it does not have to wait. One in each direction at most. */
@@ -96,9 +107,24 @@ export class Readiness extends Remains implements ReadinessHandler {
   onReady(events: number): void {
     const reader = this.#reader;
     const writer = this.#writer;
-    if ((events & EVENT_READ) !== 0 && reader !== undefined) this.#attempt('read', reader);
-    if ((events & EVENT_WRITE) !== 0 && writer !== undefined) this.#attempt('write', writer);
+    // The end of a connect is the connect's to hear: to receive would take its error away.
+    const isConnecting = writer?.attempt === 'connect';
+    if (isConnecting) this.#attempt('write', writer);
+    if ((events & EVENT_READ) !== 0 && reader !== undefined && !this.isConnecting) {
+      this.#attempt('read', reader);
+    }
+    if ((events & EVENT_WRITE) !== 0 && writer !== undefined && !isConnecting) {
+      this.#attempt('write', writer);
+    }
+    const stillWaits = this.#reader !== undefined || this.#writer !== undefined;
+    // An error that ends no wait is one of datagrams, whose reports nobody reads.
+    if (stillWaits && (events & EVENT_HANGUP) !== 0) drainErrorQueue(this.libc, this.fd);
     this.#settleInterest(events, reader !== undefined);
+  }
+
+  /** The loop was closed: nobody will be woken any more. */
+  onLoopClosed(): void {
+    this.release();
   }
 
   /** Ends the registration; the calls that wait fail. Before the descriptor is closed or handed on. */
@@ -161,7 +187,8 @@ export class Readiness extends Remains implements ReadinessHandler {
 
   /** Asks the loop for all that somebody waits for, beside what is armed already. */
   #arm(): void {
-    const registration = this.#registration;
+    // One that the loop has given up is none: to register anew says so.
+    const registration = this.#registration?.active === true ? this.#registration : undefined;
     const isReading = this.#reader !== undefined || isReadArmed(registration);
     const interest = interestOf(isReading, this.#writer !== undefined);
     if (registration === undefined) {

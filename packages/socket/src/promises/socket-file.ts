@@ -18,10 +18,19 @@ import {
 import { ReadBuffer } from '../file/read-buffer.ts';
 import { WriteBuffer } from '../file/write-buffer.ts';
 
+/** Options of everything that waits. */
+export interface FileOptions {
+  /** Gives the wait up; the promise rejects with the signal's reason. What came stays to be read. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a file needs of its socket. */
 export interface AwaitedStream {
-  recvInto(buffer: Uint8Array): Promise<number>;
-  sendAll(bytes: Uint8Array): Promise<void>;
+  recvInto(buffer: Uint8Array, options: FileOptions): Promise<number>;
+  sendAll(
+    bytes: Uint8Array,
+    options: FileOptions & { readonly onSent?: (count: number) => void },
+  ): Promise<void>;
 }
 
 /**
@@ -42,7 +51,7 @@ export class SocketFile {
   readonly #written: WriteBuffer;
   #isReading = false;
   #isWriting = false;
-  #isSending = false;
+  #sending: Promise<void> | undefined;
 
   /** @throws RangeError when the size of the buffers is none. */
   constructor(stream: AwaitedStream, options: SocketFileOptions = {}) {
@@ -53,10 +62,10 @@ export class SocketFile {
   }
 
   /** Reads `size` bytes; fewer only when the peer has sent its last. */
-  read(size: number): Promise<Uint8Array> {
+  read(size: number, options: FileOptions = {}): Promise<Uint8Array> {
     return this.#reading('read', async () => {
       checkSize('read', size);
-      while (this.#received.length < size && (await this.#receive())) continue;
+      while (this.#received.length < size && (await this.#receive(options))) continue;
       return this.#received.take(size);
     });
   }
@@ -66,14 +75,15 @@ export class SocketFile {
    *
    * @throws LimitError when there is no line end within the limit, 64 KiB unless told.
    */
-  readLine({ limit = LINE_LIMIT }: ReadLimit = {}): Promise<Uint8Array> {
+  readLine(options: ReadLimit & FileOptions = {}): Promise<Uint8Array> {
+    const { limit = LINE_LIMIT } = options;
     return this.#reading('readLine', async () => {
       checkSize('readLine', limit);
       for (;;) {
         const line = this.#received.maybeTakeLine(limit);
         if (line !== undefined) return line;
         if (this.#received.length >= limit) throw lineTooLong(limit);
-        if (!(await this.#receive())) return this.#received.take(limit);
+        if (!(await this.#receive(options))) return this.#received.take(limit);
       }
     });
   }
@@ -83,60 +93,67 @@ export class SocketFile {
    *
    * @throws LimitError when more comes than the limit, 16 MiB unless told.
    */
-  readToEnd({ limit = READ_LIMIT }: ReadLimit = {}): Promise<Uint8Array> {
+  readToEnd(options: ReadLimit & FileOptions = {}): Promise<Uint8Array> {
+    const { limit = READ_LIMIT } = options;
     return this.#reading('readToEnd', async () => {
       checkSize('readToEnd', limit);
       do {
         if (this.#received.length > limit) throw endTooFar(limit);
-      } while (await this.#receive());
+      } while (await this.#receive(options));
       return this.#received.take(limit);
     });
   }
 
   /** Keeps `bytes` for the next flush, and sends what has no room. */
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array, options: FileOptions = {}): Promise<void> {
     checkBytes('write', bytes);
     // Behind a write that waits nothing gets in, however small it is.
     if (this.#isWriting) throw new SocketBusyError('write', 'send');
     if (this.#written.tryAdd(bytes)) return;
     this.#isWriting = true;
     try {
-      await this.flush();
-      if (!this.#written.tryAdd(bytes)) await this.#send(bytes);
+      await this.flush(options);
+      if (!this.#written.tryAdd(bytes)) await this.#send(bytes, options);
     } finally {
       this.#isWriting = false;
     }
   }
 
   /**
-   * Sends what was written. What is written meanwhile waits for the next flush, and so does everything when
-   * the socket is busy. When it fails otherwise, the connection is of no use: what was written is forgotten.
+   * Sends what was written. Should that fail, what was not sent waits for the next flush, as does what is
+   * written meanwhile.
    */
-  async flush(): Promise<void> {
+  async flush(options: FileOptions = {}): Promise<void> {
     const { bytes } = this.#written;
     if (bytes.length === 0) return;
+    let sent = 0;
     try {
-      await this.#send(bytes);
-    } catch (error) {
-      if (!(error instanceof SocketBusyError)) this.#written.drop(bytes.length);
-      throw error;
+      await this.#send(bytes, { ...options, onSent: (count) => (sent += count) });
+    } finally {
+      this.#written.drop(sent);
     }
-    this.#written.drop(bytes.length);
   }
 
-  /** Sends what was written. The socket stays open. */
-  async close(): Promise<void> {
-    await this.flush();
+  /** Sends what was written, behind what is being sent. The socket stays open. */
+  async close(options: FileOptions = {}): Promise<void> {
+    // How that ends is told to whoever asked for it.
+    await this.#sending?.catch(() => {});
+    await this.flush(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  /** {@link lines} without options. */
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.lines();
+  }
+
   /** The lines that come, until the peer has sent its last. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+  async *lines(options: ReadLimit & FileOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
     for (;;) {
-      const line = await this.readLine();
+      const line = await this.readLine(options);
       if (line.length === 0) return;
       yield line;
     }
@@ -152,19 +169,22 @@ export class SocketFile {
     }
   }
 
-  async #send(bytes: Uint8Array): Promise<void> {
-    if (this.#isSending) throw new SocketBusyError('flush', 'send');
-    this.#isSending = true;
+  async #send(
+    bytes: Uint8Array,
+    options: FileOptions & { readonly onSent?: (count: number) => void },
+  ): Promise<void> {
+    if (this.#sending !== undefined) throw new SocketBusyError('flush', 'send');
+    this.#sending = this.#stream.sendAll(bytes, options);
     try {
-      await this.#stream.sendAll(bytes);
+      await this.#sending;
     } finally {
-      this.#isSending = false;
+      this.#sending = undefined;
     }
   }
 
   /** Receives once; false when the peer has sent its last byte. */
-  async #receive(): Promise<boolean> {
-    const count = await this.#stream.recvInto(this.#received.space());
+  async #receive(options: FileOptions): Promise<boolean> {
+    const count = await this.#stream.recvInto(this.#received.space(), { signal: options.signal });
     this.#received.filled(count);
     return count > 0;
   }

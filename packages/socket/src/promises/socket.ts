@@ -13,7 +13,7 @@
  */
 import { acceptNext } from '../accept-next.ts';
 import { duplicate } from '../adopt.ts';
-import { formatAddress, type Address, type Endpoint } from '../address.ts';
+import { formatAddress, isAddress, type Address, type Endpoint } from '../address.ts';
 import { IncompleteReadError, SocketBusyError, systemError, TimeoutError } from '../errors.ts';
 import { systemClock, type Clock } from '../event-loop/clock.ts';
 import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
@@ -24,7 +24,7 @@ import { warnOfLoopbackName } from '../loopback-name.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
 import { checkSize, copyOut, receiveRoom } from '../receive-room.ts';
 import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
-import { checkTimeout, wouldBlock } from '../socket-mode.ts';
+import { checkTimeout, isUnderWay, wouldBlock } from '../socket-mode.ts';
 import { preparedDescriptor, type SocketOptions as BlockingSocketOptions } from '../socket.ts';
 import { forgetUnclosed, watchUnclosed } from '../unclosed.ts';
 import { lookUp } from './look-up.ts';
@@ -66,6 +66,12 @@ export interface SendOptions extends WaitOptions {
   readonly flags?: SendFlag | readonly SendFlag[];
 }
 
+/** Options of {@link Socket.sendAll}. */
+export interface SendAllOptions extends SendOptions {
+  /** Called with how many bytes the kernel took, each time that it took some. */
+  readonly onSent?: (count: number) => void;
+}
+
 /** How many bytes iterating over a socket receives at once, unless told. */
 const CHUNK = 64 * 1024;
 
@@ -76,8 +82,8 @@ const NO_OPTIONS: ChunksOptions = {};
 const STREAK_LIMIT = 16;
 
 /** The calls that wait, and what each is, of which there is one at a time. */
-const BUSY = { accept: 'accept', recv: 'receive', send: 'send' } as const;
-type Attempt = keyof typeof BUSY;
+const EXCLUSIVE = { accept: 'accept', connect: 'connect', recv: 'receive', send: 'send' } as const;
+type Attempt = keyof typeof EXCLUSIVE;
 
 /** What iterating over a socket gives. */
 type Chunk = IteratorResult<Uint8Array, undefined>;
@@ -151,8 +157,7 @@ export class Socket extends SocketDescriptor {
    */
   // oxlint-disable-next-line typescript/no-misused-promises -- an address is bound at once, as by the class below
   override bind(where: Address | Endpoint, options: WaitOptions = {}): Promise<void> {
-    if (!('family' in where)) return this.#bindName(where, options);
-    return new Promise((resolve) => resolve(super.bind(where)));
+    return this.#bind(where, options);
   }
 
   /**
@@ -199,11 +204,16 @@ export class Socket extends SocketDescriptor {
   }
 
   /**
-   * Receives up to `size` bytes: at least one, or none when the peer has sent its last. See recv(2).
+   * Receives up to `size` bytes: at least one, or none when the peer has sent its last. (A datagram may be
+   * empty.) See recv(2).
+   *
+   * The bytes are yours, the `buffer` beneath them is not: short ones share it. A view of them is
+   * `new DataView(bytes.buffer, bytes.byteOffset, bytes.length)`.
    *
    * @throws ConnectionResetError, TimeoutError, BlockingIOError, SocketBusyError, ...
    */
   recv(size: number, options: ReceiveOptions = {}): Promise<Uint8Array> {
+    if (size === 0) this.#drained = false; // nothing is there at once
     return this.#run('read', 'recv', options, (flags) => this.#recv(size, flags));
   }
 
@@ -214,8 +224,10 @@ export class Socket extends SocketDescriptor {
    * @throws as {@link recv}; RangeError when `buffer` is shorter than the length.
    */
   recvInto(buffer: Uint8Array, options: ReceiveIntoOptions = {}): Promise<number> {
-    const { length = buffer.length } = options;
-    return this.#run('read', 'recv', options, (flags) => this.#recvInto(buffer, length, flags));
+    if (options.length === 0) this.#drained = false;
+    return this.#run('read', 'recv', options, (flags) =>
+      this.#recvInto(buffer, options.length ?? buffer.length, flags),
+    );
   }
 
   /**
@@ -257,13 +269,14 @@ export class Socket extends SocketDescriptor {
    *
    * @throws as {@link send}.
    */
-  sendAll(bytes: Uint8Array, options: SendOptions = {}): Promise<void> {
+  sendAll(bytes: Uint8Array, options: SendAllOptions = {}): Promise<void> {
     let rest = bytes;
     return this.#run('write', 'send', options, (flags) => {
       for (;;) {
         const count = this.trySend(rest, rest.length, flags);
         if (count === WOULD_BLOCK) return WOULD_BLOCK;
         rest = rest.subarray(count);
+        options.onSent?.(count);
         if (rest.length === 0) return undefined;
         // The kernel took what it had room for. Who may wait does, and lets the others have their turn.
         if (!this.#isImmediate('write', flags)) return WOULD_BLOCK;
@@ -322,7 +335,9 @@ export class Socket extends SocketDescriptor {
     return this.#run('read', 'recv', options, (flags) => {
       const chunk = this.#recv(options.size ?? CHUNK, flags);
       if (chunk === WOULD_BLOCK) return WOULD_BLOCK;
-      return chunk.length === 0 ? { done: true, value: undefined } : { done: false, value: chunk };
+      // An empty datagram is one like any other.
+      const isEnd = chunk.length === 0 && this.type === 'stream';
+      return isEnd ? { done: true, value: undefined } : { done: false, value: chunk };
     });
   }
 
@@ -335,21 +350,28 @@ export class Socket extends SocketDescriptor {
   #recvInto(buffer: Uint8Array, length: number, flags: number): number | WouldBlock {
     const count = this.tryRecvInto(buffer, length, flags);
     // Behind a datagram the next one may wait.
-    this.#drained = this.type === 'stream' && count !== WOULD_BLOCK && count < length;
+    if (length > 0) {
+      this.#drained = this.type === 'stream' && count !== WOULD_BLOCK && count < length;
+    }
     return count;
   }
 
-  async #bindName(where: Endpoint, options: WaitOptions): Promise<void> {
+  async #bind(where: Address | Endpoint, options: WaitOptions): Promise<void> {
+    options.signal?.throwIfAborted();
+    if (isAddress('bind', where)) {
+      super.bind(where);
+      return;
+    }
     const address = await this.#resolve('bind', where, options);
     warnOfLoopbackName(where.host, address);
     super.bind(address);
   }
 
   async #connect(address: Address, options: WaitOptions): Promise<number> {
-    if (this.#readiness.isWaiting('write')) throw new SocketBusyError('connect', 'connect');
+    this.#checkBusy('write', 'connect');
     const errno = this.tryConnectEx(address);
-    if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
-    if (this.#timeout === 0) return ERRNO.EINPROGRESS;
+    if (!isUnderWay(errno)) return errno;
+    if (this.#timeout === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
     return this.#readiness.wait('write', {
       attempt: 'connect',
       call: () => this.tryFinishConnect(address),
@@ -371,14 +393,16 @@ export class Socket extends SocketDescriptor {
       const { signal } = options;
       const flags = flagBits<ReceiveFlag | SendFlag>(options.flags);
       signal?.throwIfAborted();
-      if (this.#readiness.isWaiting(direction)) throw new SocketBusyError(attempt, BUSY[attempt]);
+      this.#checkBusy(direction, attempt);
       const isImmediate = this.#isImmediate(direction, flags);
+      if (isImmediate && this.#streak >= STREAK_LIMIT) {
+        this.#streak = 0;
+        return afterOthers(() => this.#run(direction, attempt, options, call));
+      }
       if (isImmediate || !this.#isDue(direction)) {
+        this.#streak++; // before the call: one that fails counts, too
         const result = call(flags);
-        if (result !== WOULD_BLOCK) {
-          this.#streak++;
-          return Promise.resolve(result);
-        }
+        if (result !== WOULD_BLOCK) return Promise.resolve(result);
         if (isImmediate) throw wouldBlock(attempt);
       }
       this.#streak = 0;
@@ -390,6 +414,13 @@ export class Socket extends SocketDescriptor {
     }
   }
 
+  #checkBusy(direction: Direction, attempt: Attempt): void {
+    const waiting = this.#readiness.waiting(direction);
+    if (waiting === undefined) return;
+    // Only the calls of this class wait there.
+    throw new SocketBusyError(attempt, EXCLUSIVE[waiting as Attempt]);
+  }
+
   /** Whether a call may not wait. */
   #isImmediate(direction: Direction, flags: number): boolean {
     return this.#timeout === 0 || neverWaits(flags, direction);
@@ -397,7 +428,8 @@ export class Socket extends SocketDescriptor {
 
   /** Whether it is time to wait without asking first. */
   #isDue(direction: Direction): boolean {
-    return this.#streak >= STREAK_LIMIT || (direction === 'read' && this.#drained);
+    if (this.#streak >= STREAK_LIMIT) return true;
+    return direction === 'read' && (this.#drained || this.#readiness.isConnecting);
   }
 
   async #resolve(
@@ -419,6 +451,11 @@ export class Socket extends SocketDescriptor {
     signal?.throwIfAborted();
     return address;
   }
+}
+
+/** Calls `call` when everybody else in this thread has had his turn. */
+function afterOthers<T>(call: () => Promise<T>): Promise<T> {
+  return new Promise<void>((resolve) => setImmediate(resolve)).then(call);
 }
 
 /** The chunks of a socket. By hand and not as a generator, which costs more than the rest of a message. */
