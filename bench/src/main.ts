@@ -6,17 +6,18 @@
  */
 import { constants } from 'node:os';
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ECHO } from './echo/suite.ts';
 import { killPrograms } from './program.ts';
 import { reasonOf } from './reason.ts';
-import { CONTESTANTS } from './service/contestants.ts';
-import { SCENARIOS } from './service/scenarios.ts';
-import { serviceSuite } from './service/suite.ts';
+import { SERVICE } from './service/suite.ts';
 import { UsageError, type SuiteOptions } from './suite-options.ts';
+import { runSuite } from './suite/run-suite.ts';
+import type { Suite } from './suite/suite.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** The suites, by name; the first is what runs when none is named. */
-const SUITES = { service: serviceSuite } as const;
+/** The suites; the first is what runs when none is named. */
+const SUITES: readonly [Suite, ...Suite[]] = [SERVICE, ECHO];
 
 /** More for one measurement is a typing error. */
 const MAX_SECONDS = 60;
@@ -51,10 +52,12 @@ function createCommand(): Command {
   return new Command('npm run bench --')
     .description('Wireline and its peers under the same load.')
     .addArgument(
-      new Argument('[suite]', 'what to measure').choices(Object.keys(SUITES)).default('service'),
+      new Argument('[suite]', 'what to measure')
+        .choices(SUITES.map(({ name }) => name))
+        .default(SUITES[0].name),
     )
-    .option('--only <contestants>', namesOf('only these', CONTESTANTS), parseNames)
-    .option('--scenarios <names>', namesOf('only these', SCENARIOS), parseNames)
+    .option('--only <contestants>', 'only these, with commas between', parseNames)
+    .option('--scenarios <names>', 'only these, with commas between', parseNames)
     .option('--rounds <n>', 'how often each contestant is measured', parseRounds)
     .option('--seconds <n>', 'how long each measurement takes', parseSeconds)
     .option('--quick', 'a smoke run: everything once and briefly; the numbers mean nothing')
@@ -65,18 +68,34 @@ function createCommand(): Command {
     .showHelpAfterError('(--help shows how it is used)')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) })
     .exitOverride()
-    .action(async (suite: keyof typeof SUITES, options: SuiteOptions) => SUITES[suite](options));
+    .action(async (name: string, options: SuiteOptions) => runSuite(suiteOf(name), options));
 }
 
 const HELP = `
-A run of everything takes eight minutes, more on a busy machine, and replaces bench/RESULTS.md.
+Suites:
+${SUITES.map(describeSuite).join('\n')}
+
+All of a suite takes eight minutes, more on a busy machine, and replaces its results.
 
 Examples:
   $ npm run bench
+  $ npm run bench -- echo --only c-epoll,node-net
   $ npm run bench -- --only wireline,node-plain --scenarios 50,50x16 --rounds 3`;
 
-function namesOf(what: string, entries: readonly { readonly name: string }[]): string {
-  return `${what}, with commas between: ${entries.map(({ name }) => name).join(', ')}`;
+function describeSuite({ name, summary, contestants, scenarios, resultsFile }: Suite): string {
+  return [
+    `  ${name}: ${summary}; results in ${resultsFile}`,
+    `    contestants: ${namesOf(contestants)}`,
+    `    scenarios: ${namesOf(scenarios)}`,
+  ].join('\n');
+}
+
+function namesOf(entries: readonly { readonly name: string }[]): string {
+  return entries.map(({ name }) => name).join(', ');
+}
+
+function suiteOf(name: string): Suite {
+  return SUITES.find((suite) => suite.name === name) ?? SUITES[0]; // the argument has its choices
 }
 
 /** Ends all programs at the first signal. Returns a function that says which signal came, if any. */

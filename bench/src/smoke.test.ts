@@ -51,6 +51,43 @@ describe('a quick run', () => {
     }
   });
 
+  // All but Bun, which would be fetched from the network.
+  test('of echo measures sockets', async () => {
+    const names = [
+      'wireline-callbacks',
+      'wireline-awaited',
+      'wireline-awaited-into',
+      'node-net',
+      'c-epoll',
+    ];
+    const args = ['--quick', '--json', '--scenarios', '50', '--only', names.join()];
+    const program = await bench('echo', ...args);
+    expect(JSON.parse(await program.result())).toMatchObject({
+      suite: 'echo',
+      contestants: names.map((name) => ({ name })),
+      leftOut: [],
+      scenarios: [{ cells: names.map((name) => cellOf(name, { cpu: aboveZero })) }],
+      targets: [{ measured: aboveZero }, { isMet: false }, { measured: aboveZero }, {}, {}],
+    });
+  });
+
+  test('of echo watches sockets that are idle', async () => {
+    const only = ['--only', 'wireline-awaited,c-epoll'];
+    const program = await bench('echo', '--quick', '--json', '--scenarios', 'idle', ...only);
+    const number = expect.any(Number);
+    expect(JSON.parse(await program.result())).toMatchObject({
+      scenarios: [
+        {
+          cells: [
+            cellOf('wireline-awaited', { memory: aboveZero, heap: aboveZero, cpu: number }),
+            cellOf('c-epoll', { memory: number, cpu: number }),
+          ],
+        },
+      ],
+      targets: [{}, {}, {}, { measured: aboveZero }, { measured: number }],
+    });
+  });
+
   const aboveZero = expect.toSatisfy((value) => typeof value === 'number' && value > 0);
 
   function cellOf(contestant: string, sample: object): object {
@@ -66,8 +103,15 @@ test('Ctrl-C ends the programs that were started, and the benchmark with 130', a
   await expect(program.result()).rejects.toThrow('ended with code 130');
 });
 
+test('the help has the suites and their contestants', async () => {
+  const help = await (await bench('--help')).result();
+  expect(help).toMatch(/^ {2}service: .*\n {4}contestants: wireline, node-plain, /m);
+  expect(help).toMatch(/^ {2}echo: .*\n {4}contestants: wireline-callbacks, /m);
+});
+
 test.each([
   [['--only', 'nobody'], '--only: there is no nobody; choose from wireline, node-plain'],
+  [['echo', '--only', 'wireline'], '--only: there is no wireline; choose from wireline-callbacks'],
   [['--scenarios', '50,51'], '--scenarios: there is no 51; choose from 1, 50,'],
   [['--seconds', 'soon'], 'expected seconds'],
   [['service', 'too much'], 'too many arguments'],

@@ -12,8 +12,8 @@ import { countPeers, expectDismissed, startPeers, type QueueCount } from './peer
 import { countDescriptors } from './process-facts.ts';
 import { Target } from './target.ts';
 
-/** Node takes some 22 of them for itself. */
-const MAX_DESCRIPTORS = 64;
+/** Node takes some 22 of them for itself, and more while it loads: it opens the files of a program side by side. */
+const MAX_DESCRIPTORS = 96;
 
 /** More than can be taken at once, fewer than fit into the backlog. */
 const PEERS = 150;

@@ -1,90 +1,23 @@
-/** `npm run bench`, or `npm run bench -- service`: Wireline and its peers under the same load. */
-import { access, constants } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { Progress } from '../progress.ts';
-import { UsageError, type SuiteOptions } from '../suite-options.ts';
-import { ROOT } from '../workspace.ts';
-import { writeWhole } from '../write-whole.ts';
-import { CONTESTANTS } from './contestants.ts';
-import { createReport } from './report.ts';
-import { runService } from './run.ts';
-import { SCENARIOS } from './scenarios.ts';
-import { judge } from './targets.ts';
+/** `npm run bench`, or `npm run bench -- service`: one search of the protocol, answered by Wireline and its peers. */
+import { CONNECT, FIFTY, FIFTY_BY_16, idle, ONE } from '../suite/scenario.ts';
+import type { Suite } from '../suite/suite.ts';
+import { CONTESTANTS, SUBJECT } from './contestants.ts';
+import { checkExchange, REQUEST } from './exchange.ts';
+import { TARGETS } from './targets.ts';
 
-/** Where the results of a full run go. */
-const RESULTS = join(ROOT, 'bench', 'RESULTS.md');
-
-/** Enough rounds for a median that one bad round does not move, and for a spread. */
-const ROUNDS = 5;
-
-/** Long against ticks and the opening of connections, and all in all eight minutes on a quiet machine. */
-const SECONDS = 3;
-
-/** The compilers of V8 need about two seconds of the same load until nothing changes any more. */
-const WARM_UP_SECONDS = 2;
-
-/** On a machine that others use too, one in four measurements is usually left alone. */
-const TRIES = 4;
-
-/** A smoke run: everything happens once, and the numbers mean nothing. */
-const QUICK = { rounds: 1, seconds: 0.2, warmUpSeconds: 0.1, tries: 1 };
-
-/**
- * Runs the suite, prints the results on standard output, and writes them to the file asked for, or after a
- * full run to `bench/RESULTS.md`.
- */
-export async function serviceSuite(options: SuiteOptions): Promise<void> {
-  const defaults = options.quick
-    ? QUICK
-    : { rounds: ROUNDS, seconds: SECONDS, warmUpSeconds: WARM_UP_SECONDS, tries: TRIES };
-  // What can be asked before the run is not found out after it.
-  const contestants = choose(CONTESTANTS, { names: options.only, option: '--only' });
-  const scenarios = choose(SCENARIOS, { names: options.scenarios, option: '--scenarios' });
-  if (options.out !== undefined) await checkFolder(options.out);
-  const progress = new Progress();
-  const results = await runService({
-    contestants,
-    scenarios,
-    rounds: options.rounds ?? defaults.rounds,
-    seconds: options.seconds ?? defaults.seconds,
-    warmUpSeconds: defaults.warmUpSeconds,
-    tries: defaults.tries,
-    progress,
-  });
-  const report = createReport(results);
-  const file = options.out ?? (isFull(options) ? RESULTS : undefined);
-  if (file !== undefined) {
-    await writeWhole(file, report);
-    progress.note(`results written to ${relative('', file)}`);
-  }
-  const json = { ...results, targets: judge(results) };
-  process.stdout.write(options.json ? `${JSON.stringify(json, undefined, 2)}\n` : report);
-}
-
-async function checkFolder(file: string): Promise<void> {
-  const folder = dirname(file);
-  try {
-    await access(folder, constants.W_OK);
-  } catch {
-    throw new UsageError(
-      `--out: nothing can be written in ${folder}; name a file in another folder`,
-    );
-  }
-}
-
-/** Only a run of everything, at length, may replace what is kept in the repository. */
-function isFull({ only, scenarios, rounds, seconds, quick }: SuiteOptions): boolean {
-  return [only, scenarios, rounds, seconds].every((each) => each === undefined) && !quick;
-}
-
-function choose<Entry extends { readonly name: string }>(
-  entries: readonly Entry[],
-  { names, option }: { names: readonly string[] | undefined; option: string },
-): readonly Entry[] {
-  const unknown = names?.find((name) => !entries.some((entry) => entry.name === name));
-  if (unknown !== undefined) {
-    const known = entries.map(({ name }) => name).join(', ');
-    throw new UsageError(`${option}: there is no ${unknown}; choose from ${known}`);
-  }
-  return names === undefined ? entries : entries.filter(({ name }) => names.includes(name));
-}
+/** The suite `service`. */
+export const SERVICE: Suite = {
+  name: 'service',
+  summary: 'one search of the protocol',
+  title: 'Results of the benchmark',
+  command: 'npm run bench',
+  unit: 'request',
+  subjects: [SUBJECT],
+  contestants: CONTESTANTS,
+  scenarios: [ONE, FIFTY, FIFTY_BY_16, CONNECT, idle({ watchesCpu: false })],
+  targets: TARGETS,
+  exchange: { request: REQUEST, check: checkExchange },
+  // Long against ticks and the opening of connections, and all in all eight minutes on a quiet machine.
+  seconds: 3,
+  resultsFile: 'bench/RESULTS.md',
+};

@@ -20,7 +20,7 @@ import { ERRNO } from './libc/errno.ts';
 import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
 import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
-import { mustCall, tryCall, WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
+import { mustCall, tryAgain, tryCall, WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import { SocketControls, type SocketFacts } from './socket-controls.ts';
 
 /** Which direction of a connection to shut down: receiving, sending, or both. */
@@ -199,7 +199,10 @@ export class SocketDescriptor extends SocketControls {
     checkRoom('recv', buffer, length);
     // The kernel would have nothing wait for something, and answer as it does at the end.
     if (length === 0 && this.type === 'stream') return 0;
-    return tryCall(this.libc, 'recv', () => this.libc.recv(fd, buffer, length, flags));
+    const { libc } = this;
+    const count = libc.recv(fd, buffer, length, flags);
+    if (count >= 0) return count;
+    return tryAgain(libc, 'recv', () => libc.recv(fd, buffer, length, flags));
   }
 
   /**
@@ -218,7 +221,10 @@ export class SocketDescriptor extends SocketControls {
     const fd = this.descriptor('send');
     checkRoom('send', buffer, length);
     const bits = flags | c.MSG_NOSIGNAL;
-    return tryCall(this.libc, 'send', () => this.libc.send(fd, buffer, length, bits));
+    const { libc } = this;
+    const count = libc.send(fd, buffer, length, bits);
+    if (count >= 0) return count;
+    return tryAgain(libc, 'send', () => libc.send(fd, buffer, length, bits));
   }
 
   /**

@@ -22,12 +22,21 @@ export type WouldBlock = typeof WOULD_BLOCK;
  * @throws SystemError for every failure but would-block and an interruption.
  */
 export function tryCall(libc: Libc, name: string, call: () => number): number | WouldBlock {
+  const result = call();
+  return result >= 0 ? result : tryAgain(libc, name, call);
+}
+
+/**
+ * What becomes of a call that was just made and failed. For the two calls of every message, which make the
+ * first attempt themselves: without a function, and without a name for it.
+ */
+export function tryAgain(libc: Libc, name: string, call: () => number): number | WouldBlock {
   for (;;) {
-    const result = call();
-    if (result >= 0) return result;
     const errno = libc.errno();
     if (errno === ERRNO.EAGAIN) return WOULD_BLOCK;
     if (errno !== ERRNO.EINTR) throw systemError(name, errno);
+    const result = call();
+    if (result >= 0) return result;
   }
 }
 

@@ -225,9 +225,9 @@ export class Socket extends SocketDescriptor {
    */
   recvInto(buffer: Uint8Array, options: ReceiveIntoOptions = {}): Promise<number> {
     if (options.length === 0) this.#drained = false;
-    return this.#run('read', 'recv', options, (flags) =>
-      this.#recvInto(buffer, options.length ?? buffer.length, flags),
-    );
+    // As it is now: a buffer that is taken away while this waits has none later, which would look like the end.
+    const { length = lengthOf(buffer) } = options;
+    return this.#run('read', 'recv', options, (flags) => this.#recvInto(buffer, length, flags));
   }
 
   /**
@@ -451,6 +451,11 @@ export class Socket extends SocketDescriptor {
     signal?.throwIfAborted();
     return address;
   }
+}
+
+/** The length of a buffer; 0 for what is none, which is refused when it is used. */
+function lengthOf(buffer: Uint8Array | undefined): number {
+  return buffer?.length ?? 0;
 }
 
 /** Calls `call` when everybody else in this thread has had his turn. */

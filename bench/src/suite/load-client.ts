@@ -3,8 +3,7 @@ import { compile } from '../compile.ts';
 import { pinned, type Processors } from '../processors.ts';
 import { Program } from '../program.ts';
 import { reasonOf } from '../reason.ts';
-import { REQUEST } from './exchange.ts';
-import type { LoadScenario } from './scenarios.ts';
+import type { LoadScenario } from './scenario.ts';
 import type { ServerProcess } from './server-process.ts';
 
 /** What the load client reports: CPU time and duration in seconds, latencies in microseconds. */
@@ -67,7 +66,7 @@ export class LoadClient {
     [mode, connections, depth, seconds]: readonly [string, number, number, number],
   ): Promise<Program> {
     const load = [mode, server.port, connections, depth, seconds].map(String);
-    const bytes = [REQUEST, server.answer].map((message) => message.toString('hex'));
+    const bytes = [server.request, server.answer].map((message) => message.toString('hex'));
     const command = pinned([this.#program, ...load, ...bytes], this.#processor);
     return Program.start(`the load on ${server.name}`, command);
   }

@@ -1,7 +1,8 @@
 /** One measurement of one contestant: what a load costs it, or what an idle connection does. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { cpuBetween, readCpu, readPrivateBytes } from '../process-cost.ts';
 import type { LoadClient } from './load-client.ts';
-import type { LoadScenario } from './scenarios.ts';
+import type { IdleScenario, LoadScenario } from './scenario.ts';
 import type { HeapUse, ServerProcess } from './server-process.ts';
 
 /** Times in microseconds, except where a name says otherwise. */
@@ -23,12 +24,14 @@ export interface LoadSample {
   readonly disturbance: number;
 }
 
-/** Bytes per idle connection. */
+/** What idle connections cost; memory in bytes per connection. */
 export interface IdleSample {
   /** Private memory of the process. */
   readonly memory: number;
   /** Of a JavaScript contestant: used heap, and what it holds outside of it. */
   readonly heap: number | undefined;
+  /** CPU time that the server used meanwhile, in microseconds a second, if that was watched. */
+  readonly cpu: number | undefined;
 }
 
 /** The kernel's own threads and those of V8 take up to 3 % on an otherwise quiet machine. */
@@ -85,12 +88,21 @@ async function measureLoadOnce(
   };
 }
 
-/** Opens connections on a server that is warm and has none, and reads by how much its memory has grown. */
+/**
+ * Opens connections on a server that is warm and has none, reads by how much its memory has grown, and then,
+ * if the scenario asks for it, watches what it does for some seconds while nobody asks it for anything.
+ */
 export async function measureIdle(
   server: ServerProcess,
-  options: { readonly client: LoadClient; readonly connections: number },
+  options: {
+    readonly client: LoadClient;
+    readonly scenario: IdleScenario;
+    /** How long CPU time is watched. */
+    readonly seconds: number;
+  },
 ): Promise<IdleSample> {
-  const { client, connections } = options;
+  const { client, scenario, seconds } = options;
+  const { connections } = scenario;
   const before = await readMemory(server);
   await using _held = await client.hold(server, connections);
   const after = await readMemory(server);
@@ -100,7 +112,17 @@ export async function measureIdle(
       after.heap === undefined || before.heap === undefined
         ? undefined
         : (sizeOf(after.heap) - sizeOf(before.heap)) / connections,
+    cpu: scenario.watchesCpu ? await watchCpu(server, seconds) : undefined,
   };
+}
+
+/** CPU time in microseconds a second, over some seconds. */
+async function watchCpu(server: ServerProcess, seconds: number): Promise<number> {
+  const began = performance.now();
+  const before = readCpu(server.pid);
+  await delay(seconds * 1000);
+  const { user, system } = cpuBetween(before, readCpu(server.pid));
+  return (user + system) / ((performance.now() - began) / 1000);
 }
 
 async function readMemory(

@@ -1,8 +1,8 @@
-/** What a run of the suite found: everything that a report needs, and what `--json` prints. */
+/** What a run of a suite found: everything that a report needs, and what `--json` prints. */
 import type { Machine } from '../machine.ts';
 import { median } from '../statistics.ts';
 import type { IdleSample, LoadSample } from './measure.ts';
-import type { IdleScenario, LoadScenario } from './scenarios.ts';
+import type { IdleScenario, LoadScenario } from './scenario.ts';
 
 /** The samples of one contestant, one per round. */
 export interface Cell<Sample> {
@@ -40,8 +40,9 @@ export interface Absentee {
 }
 
 /** All that was found, and how. */
-export interface ServiceResults {
-  readonly suite: 'service';
+export interface SuiteResults {
+  /** The name of the suite. */
+  readonly suite: string;
   /** When it ended. */
   readonly date: string;
   readonly machine: Machine;

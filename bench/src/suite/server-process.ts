@@ -1,14 +1,11 @@
 /** ServerProcess: a contestant that runs, on the server's processor. */
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pinned, type Processors } from '../processors.ts';
 import { countDescriptors } from '../process-cost.ts';
 import { Program } from '../program.ts';
 import { reasonOf } from '../reason.ts';
-import { ROOT } from '../workspace.ts';
-import type { Entrant } from './contestants.ts';
-import { checkExchange } from './exchange.ts';
+import type { Entrant } from './contestant.ts';
+import type { Exchange } from './exchange.ts';
 
 /** How often the descriptors of a server are counted while it closes connections. */
 const SETTLE_INTERVAL_MS = 10;
@@ -22,10 +19,20 @@ export interface HeapUse {
   readonly external: number;
 }
 
+/** How a server is started. */
+export interface ServerOptions {
+  readonly exchange: Exchange;
+  readonly processors: Processors | undefined;
+  /** Whether a JavaScript contestant can be told to collect garbage. */
+  readonly collects?: boolean;
+}
+
 /** A server under load. */
 export class ServerProcess implements AsyncDisposable {
   readonly name: string;
   readonly port: number;
+  /** The bytes that it is asked with. */
+  readonly request: Buffer;
   /** The bytes of its answer. */
   readonly answer: Buffer;
   readonly #program: Program;
@@ -35,45 +42,46 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(
     program: Program,
-    facts: { name: string; port: number; answer: Buffer; collects: boolean; descriptors: number },
+    facts: {
+      readonly name: string;
+      readonly port: number;
+      readonly request: Buffer;
+      readonly answer: Buffer;
+      readonly collects: boolean;
+      readonly descriptors: number;
+    },
   ) {
     this.#program = program;
     this.name = facts.name;
     this.port = facts.port;
+    this.request = facts.request;
     this.answer = facts.answer;
     this.#collects = facts.collects;
     this.#descriptors = facts.descriptors;
   }
 
-  /**
-   * Starts a contestant and makes sure that it answers as it must.
-   *
-   * @param options `collects`: a JavaScript contestant can be told to collect garbage
-   */
-  static async start(
-    { contestant, command }: Entrant,
-    options: { readonly processors: Processors | undefined; readonly collects?: boolean },
-  ): Promise<ServerProcess> {
-    const collects = options.collects === true && contestant.launch.runtime === 'node';
-    const preload = pathToFileURL(join(ROOT, 'bench', 'servers', 'collect.mjs')).href;
+  /** Starts a contestant and makes sure that it answers as it must. */
+  static async start(entrant: Entrant, options: ServerOptions): Promise<ServerProcess> {
+    const { contestant, command, collectingCommand } = entrant;
+    const { exchange, processors } = options;
+    const { name } = contestant;
+    const collects = options.collects === true && collectingCommand !== undefined;
     const program = await Program.start(
-      contestant.name,
-      pinned(
-        command(collects ? ['--expose-gc', '--import', preload] : []),
-        options.processors?.server,
-      ),
+      name,
+      pinned(collects ? collectingCommand : command, processors?.server),
     );
     try {
       const port = Number((await program.says(/listening on \S+:(\d+)/))[1]);
       const descriptors = countDescriptors(program.pid);
-      const answer = await checkExchange(port);
-      const { name } = contestant;
-      const server = new ServerProcess(program, { name, port, answer, collects, descriptors });
+      const { request } = exchange;
+      const answer = await exchange.check(port);
+      const facts = { name, port, request, answer, collects, descriptors };
+      const server = new ServerProcess(program, facts);
       await server.settle();
       return server;
     } catch (error) {
       program.kill();
-      throw new Error(`start ${contestant.name}: ${reasonOf(error)}`, { cause: error });
+      throw new Error(`start ${name}: ${reasonOf(error)}`, { cause: error });
     }
   }
 

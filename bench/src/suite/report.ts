@@ -8,10 +8,8 @@ import {
   formatShare,
 } from '../number-format.ts';
 import { rangeOf } from '../statistics.ts';
-import { SUBJECT } from './contestants.ts';
 import { TOLERATED_DISTURBANCE, type IdleSample, type LoadSample } from './measure.ts';
 import {
-  cellOf,
   medianOf,
   numbersOf,
   timesAsCheap,
@@ -19,34 +17,38 @@ import {
   type IdleResult,
   type LoadResult,
   type ScenarioResult,
-  type ServiceResults,
+  type SuiteResults,
 } from './results.ts';
-import { judge, type Verdict } from './targets.ts';
+import type { Suite } from './suite.ts';
+import { judge, type Target, type Verdict } from './target.ts';
 
 /** The page. */
-export function createReport(results: ServiceResults): string {
+export function createReport(suite: Suite, results: SuiteResults): string {
   return `${[
-    '# Results of the benchmark',
-    describeRun(results),
+    `# ${suite.title}`,
+    describeRun(suite, results),
     '## Targets',
-    'Ratios of server CPU time per request, medians of one run: 2 times as cheap is half the time.',
-    targetTable(judge(results)),
-    ...results.scenarios.flatMap(describeScenario),
+    `Ratios of server CPU time per ${suite.unit}, medians of one run: 2 times as cheap is half the time.`,
+    targetTable(judge(suite.targets, results.scenarios)),
+    ...results.scenarios.flatMap((result) => describeScenario(suite, result)),
     '## Spread',
     'The smallest and the largest of the rounds behind each median.',
-    ...spreadTables(results.scenarios),
+    ...spreadTables(suite, results.scenarios),
     '## Conditions',
     conditionTable(results),
   ].join('\n\n')}\n`;
 }
 
-function describeRun({ rounds, seconds, warmUpSeconds, machine }: ServiceResults): string {
+function describeRun(
+  { command }: Suite,
+  { rounds, seconds, warmUpSeconds, machine }: SuiteResults,
+): string {
   const place =
     machine.pinned === undefined
       ? '**Nothing was pinned to a processor, so the numbers are noisy.**'
       : 'Server and load client have a processor each.';
   return (
-    `Written by \`npm run bench\`; [README.md](README.md) says what is measured and what to beware of. ` +
+    `Written by \`${command}\`; [README.md](README.md) says what is measured and what to beware of. ` +
     `Compare ratios, not figures: the same code moves by 10 to 30 % from hour to hour. ` +
     `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s after a warm-up of ${warmUpSeconds} s with the same load; ` +
     `contestants alternate. ${place}`
@@ -57,20 +59,32 @@ function describeRun({ rounds, seconds, warmUpSeconds, machine }: ServiceResults
 
 function targetTable(verdicts: readonly Verdict[]): string {
   return markdownTable(
-    [{ head: `what ${SUBJECT} is to reach` }, right('target'), right('measured'), { head: 'met' }],
+    [{ head: 'what is to be reached' }, right('target'), right('measured'), { head: 'met' }],
     verdicts.map(({ target, title, measured, isMet }) => {
-      const [wanted, format] =
-        target.kind === 'ratio'
-          ? [`at least ${target.atLeast} times`, formatTimes]
-          : [
-              `at most ${formatKib(target.atMost)} KiB`,
-              (bytes: number) => `${formatKib(bytes)} KiB`,
-            ];
+      const wanted = wantedOf(target);
       return measured === undefined
         ? [title, wanted, 'not measured', '']
-        : [title, wanted, format(measured), isMet ? 'yes' : 'no'];
+        : [title, wanted, formatFor(target, measured), isMet ? 'yes' : 'no'];
     }),
   );
+}
+
+function wantedOf(target: Target): string {
+  return target.kind === 'ratio'
+    ? `at least ${target.atLeast} times`
+    : `at most ${formatFor(target, target.atMost)}`;
+}
+
+/** What was measured, in the unit of the target. */
+function formatFor(target: Target, measured: number): string {
+  switch (target.kind) {
+    case 'ratio':
+      return formatTimes(measured);
+    case 'memory':
+      return `${formatKib(measured)} KiB`;
+    case 'rest':
+      return `${formatMeasure(measured)} µs/s`;
+  }
 }
 
 function formatTimes(ratio: number): string {
@@ -79,27 +93,30 @@ function formatTimes(ratio: number): string {
 
 // -------------------------------------------------------------------------------------- scenarios
 
-function describeScenario(result: ScenarioResult): string[] {
+function describeScenario(suite: Suite, result: ScenarioResult): string[] {
   const heading = `## ${result.scenario.title}`;
   switch (result.kind) {
     case 'load':
-      return [heading, loadTable(result), ...compare(result), ...warn(result)];
+      return [heading, loadTable(suite, result), ...compare(suite, result), ...warn(result)];
     case 'idle':
       return [
         heading,
         'Private memory per connection, and of it, where JavaScript runs, the heap with what it holds ' +
-          'outside; both after a collection of garbage.',
+          'outside; both after a collection of garbage.' +
+          (result.scenario.watchesCpu
+            ? ' CPU time is that of the server while all connections are idle, in microseconds a second.'
+            : ''),
         idleTable(result),
       ];
   }
 }
 
-function loadTable({ cells }: LoadResult): string {
+function loadTable({ unit }: Suite, { cells }: LoadResult): string {
   return markdownTable(
     [
       { head: 'contestant' },
-      right('requests/s'),
-      right('CPU µs/request'),
+      right(`${unit}s/s`),
+      right(`CPU µs/${unit}`),
       right('user'),
       right('system'),
       right('p50 µs'),
@@ -119,15 +136,18 @@ function loadTable({ cells }: LoadResult): string {
   );
 }
 
-/** One sentence: the subject against each of its peers. */
-function compare({ cells }: LoadResult): string[] {
-  const subject = cellOf(cells, SUBJECT);
-  if (subject === undefined || cells.length < 2) return [];
-  const peers = cells.filter((cell) => cell !== subject);
-  const ratios = peers.map(
-    (peer) => `${formatTimes(timesAsCheap(subject, peer))} as cheap as ${peer.contestant}`,
-  );
-  return [`In CPU time per request, ${SUBJECT} is ${ratios.join(', ')}.`];
+/** A sentence for each of ours: it against each of its peers. */
+function compare({ unit, subjects }: Suite, { cells }: LoadResult): string[] {
+  const peers = cells.filter(({ contestant }) => !subjects.includes(contestant));
+  if (peers.length === 0) return [];
+  return cells
+    .filter((cell) => !peers.includes(cell))
+    .map((subject) => {
+      const ratios = peers.map(
+        (peer) => `${formatTimes(timesAsCheap(subject, peer))} as cheap as ${peer.contestant}`,
+      );
+      return `In CPU time per ${unit}, ${subject.contestant} is ${ratios.join(', ')}.`;
+    });
 }
 
 /** Says when other programs had the processors, because the numbers are worth less then. */
@@ -140,20 +160,27 @@ function warn({ cells }: LoadResult): string[] {
   ];
 }
 
-function idleTable({ cells }: IdleResult): string {
+function idleTable({ cells, scenario }: IdleResult): string {
+  const { watchesCpu } = scenario;
   return markdownTable(
-    [{ head: 'contestant' }, right('KiB/connection'), right('of it heap')],
+    [
+      { head: 'contestant' },
+      right('KiB/connection'),
+      right('of it heap'),
+      ...(watchesCpu ? [right('CPU µs/s')] : []),
+    ],
     cells.map((cell) => [
       cell.contestant,
       formatKib(medianOf(cell, ({ memory }) => memory)),
       formatKib(medianOf(cell, ({ heap }) => heap)),
+      ...(watchesCpu ? [formatMeasure(medianOf(cell, ({ cpu }) => cpu))] : []),
     ]),
   );
 }
 
 // ----------------------------------------------------------------------------------------- spread
 
-function spreadTables(scenarios: readonly ScenarioResult[]): string[] {
+function spreadTables({ unit }: Suite, scenarios: readonly ScenarioResult[]): string[] {
   const loads = scenarios.filter((result) => result.kind === 'load');
   const idle = scenarios.filter((result) => result.kind === 'idle');
   const ofLoads = (
@@ -163,8 +190,8 @@ function spreadTables(scenarios: readonly ScenarioResult[]): string[] {
   ): string[] =>
     loads.length === 0 ? [] : [spreadTable({ head, results: loads, number, format })];
   return [
-    ...ofLoads('CPU µs/request', ({ cpu }) => cpu, formatMeasure),
-    ...ofLoads('requests/s', ({ requestsPerSecond }) => requestsPerSecond, formatCount),
+    ...ofLoads(`CPU µs/${unit}`, ({ cpu }) => cpu, formatMeasure),
+    ...ofLoads(`${unit}s/s`, ({ requestsPerSecond }) => requestsPerSecond, formatCount),
     ...ofLoads('p99 µs', ({ p99 }) => p99, formatMeasure),
     ...(idle.length === 0
       ? []
@@ -206,7 +233,7 @@ function spreadTable<Sample>(options: {
 
 // ------------------------------------------------------------------------------------- conditions
 
-function conditionTable({ date, machine, contestants, leftOut }: ServiceResults): string {
+function conditionTable({ date, machine, contestants, leftOut }: SuiteResults): string {
   return markdownTable(
     [{ head: 'what' }, { head: 'which' }],
     [

@@ -1,5 +1,5 @@
 /**
- * Runs the suite `service`: scenario by scenario, round by round, and in each round every contestant once.
+ * Runs a suite: scenario by scenario, round by round, and in each round every contestant once.
  *
  * Contestants alternate, and each round begins with another one, so that what the machine does in the
  * meantime (other guests, a warmer processor) meets all of them. The servers of a scenario stay up for all
@@ -11,14 +11,15 @@ import { chooseProcessors, type Processors } from '../processors.ts';
 import { isBeingStopped } from '../program.ts';
 import type { Progress } from '../progress.ts';
 import { reasonOf } from '../reason.ts';
-import { prepare, type Contestant, type Entrant } from './contestants.ts';
+import { prepare, type Contestant, type Entrant } from './contestant.ts';
 import { LoadClient } from './load-client.ts';
 import { measureIdle, measureLoad, type IdleSample, type LoadSample } from './measure.ts';
-import type { Absentee, Cell, ScenarioResult, ServiceResults } from './results.ts';
-import { ORDINARY_LOAD, type IdleScenario, type LoadScenario, type Scenario } from './scenarios.ts';
-import { ServerProcess } from './server-process.ts';
+import type { Absentee, Cell, ScenarioResult, SuiteResults } from './results.ts';
+import { ORDINARY_LOAD, type IdleScenario, type LoadScenario, type Scenario } from './scenario.ts';
+import { ServerProcess, type ServerOptions } from './server-process.ts';
+import type { Suite } from './suite.ts';
 
-/** What to run, and for how long. */
+/** What of a suite to run, and for how long. */
 export interface RunOptions {
   readonly contestants: readonly Contestant[];
   readonly scenarios: readonly Scenario[];
@@ -33,6 +34,7 @@ export interface RunOptions {
 
 /** What all measurements of a run share. */
 interface Bench extends RunOptions {
+  readonly suite: Suite;
   readonly processors: Processors | undefined;
   readonly client: LoadClient;
 }
@@ -42,25 +44,26 @@ interface Bench extends RunOptions {
  *
  * @throws if there is no C compiler, or when a contestant that has started fails
  */
-export async function runService(options: RunOptions): Promise<ServiceResults> {
+export async function measureSuite(suite: Suite, options: RunOptions): Promise<SuiteResults> {
   const { progress, rounds, seconds, warmUpSeconds } = options;
   const processors = chooseProcessors();
   if (processors === undefined) {
     progress.note('There are not two processors to pin to (or no taskset): numbers will be noisy.');
   }
-  progress.begin('compiling');
+  progress.begin('making contestants ready');
   const client = await compileClient(processors);
   const { entrants, leftOut } = await prepareAll(options.contestants);
   for (const { name, reason } of leftOut) progress.note(`${name} is left out: ${reason}`);
 
   const scenarios: ScenarioResult[] = [];
+  const bench: Bench = { ...options, suite, processors, client };
   for (const scenario of options.scenarios) {
     progress.begin(scenario.title);
-    scenarios.push(await runScenario({ ...options, processors, client }, { scenario, entrants }));
+    scenarios.push(await runScenario(bench, { scenario, entrants }));
   }
   progress.clear();
   return {
-    suite: 'service',
+    suite: suite.name,
     date: new Date().toISOString(),
     machine: describeMachine(processors),
     rounds,
@@ -116,12 +119,12 @@ async function runLoad(
   bench: Bench,
   { scenario, entrants }: { scenario: LoadScenario; entrants: readonly Entrant[] },
 ): Promise<Cell<LoadSample>[]> {
-  const { client, processors, progress, seconds, tries } = bench;
+  const { client, progress, seconds, tries } = bench;
   const servers: ServerProcess[] = [];
   try {
     for (const entrant of entrants) {
       progress.step(`warming up ${entrant.contestant.name}`);
-      const server = await ServerProcess.start(entrant, { processors });
+      const server = await ServerProcess.start(entrant, serverOptions(bench));
       servers.push(server);
       await client.run(server, scenario, bench.warmUpSeconds);
     }
@@ -137,13 +140,20 @@ async function runIdle(
   bench: Bench,
   { scenario, entrants }: { scenario: IdleScenario; entrants: readonly Entrant[] },
 ): Promise<Cell<IdleSample>[]> {
-  const { client, processors } = bench;
+  const { client, seconds, warmUpSeconds } = bench;
   const named = entrants.map((entrant) => ({ name: entrant.contestant.name, entrant }));
   return inRounds(bench, named, async ({ entrant }) => {
-    await using server = await ServerProcess.start(entrant, { processors, collects: true });
-    await client.run(server, ORDINARY_LOAD, bench.warmUpSeconds);
-    return await measureIdle(server, { client, connections: scenario.connections });
+    await using server = await ServerProcess.start(entrant, {
+      ...serverOptions(bench),
+      collects: true,
+    });
+    await client.run(server, ORDINARY_LOAD, warmUpSeconds);
+    return await measureIdle(server, { client, scenario, seconds });
   });
+}
+
+function serverOptions({ suite, processors }: Bench): ServerOptions {
+  return { exchange: suite.exchange, processors };
 }
 
 /** Measures each contestant once in each round, and begins each round with the next one. */

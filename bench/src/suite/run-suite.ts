@@ -1,0 +1,85 @@
+/** What `npm run bench -- SUITE` does: choose, run, write and print. */
+import { access, constants } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { Progress } from '../progress.ts';
+import { UsageError, type SuiteOptions } from '../suite-options.ts';
+import { ROOT } from '../workspace.ts';
+import { writeWhole } from '../write-whole.ts';
+import { createReport } from './report.ts';
+import { measureSuite } from './run.ts';
+import type { Suite } from './suite.ts';
+import { judge } from './target.ts';
+
+/** Enough rounds for a median that one bad round does not move, and for a spread. */
+const ROUNDS = 5;
+
+/** The compilers of V8 need about two seconds of the same load until nothing changes any more. */
+const WARM_UP_SECONDS = 2;
+
+/** On a machine that others use too, one in four measurements is usually left alone. */
+const TRIES = 4;
+
+/** A smoke run: everything happens once, and the numbers mean nothing. */
+const QUICK = { rounds: 1, seconds: 0.2, warmUpSeconds: 0.1, tries: 1 };
+
+/**
+ * Runs a suite, prints the results on standard output, and writes them to the file asked for, or after a
+ * full run to the suite's own.
+ *
+ * @throws UsageError for what the command line asks and the suite does not have
+ */
+export async function runSuite(suite: Suite, options: SuiteOptions): Promise<void> {
+  const defaults = options.quick
+    ? QUICK
+    : { rounds: ROUNDS, seconds: suite.seconds, warmUpSeconds: WARM_UP_SECONDS, tries: TRIES };
+  // What can be asked before the run is not found out after it.
+  const contestants = choose(suite.contestants, { names: options.only, option: '--only' });
+  const scenarios = choose(suite.scenarios, { names: options.scenarios, option: '--scenarios' });
+  if (options.out !== undefined) await checkFolder(options.out);
+  const progress = new Progress();
+  const results = await measureSuite(suite, {
+    contestants,
+    scenarios,
+    rounds: options.rounds ?? defaults.rounds,
+    seconds: options.seconds ?? defaults.seconds,
+    warmUpSeconds: defaults.warmUpSeconds,
+    tries: defaults.tries,
+    progress,
+  });
+  const report = createReport(suite, results);
+  const file = options.out ?? (isFull(options) ? join(ROOT, suite.resultsFile) : undefined);
+  if (file !== undefined) {
+    await writeWhole(file, report);
+    progress.note(`results written to ${relative('', file)}`);
+  }
+  const json = { ...results, targets: judge(suite.targets, results.scenarios) };
+  process.stdout.write(options.json ? `${JSON.stringify(json, undefined, 2)}\n` : report);
+}
+
+async function checkFolder(file: string): Promise<void> {
+  const folder = dirname(file);
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    throw new UsageError(
+      `--out: nothing can be written in ${folder}; name a file in another folder`,
+    );
+  }
+}
+
+/** Only a run of everything, at length, may replace what is kept in the repository. */
+function isFull({ only, scenarios, rounds, seconds, quick }: SuiteOptions): boolean {
+  return [only, scenarios, rounds, seconds].every((each) => each === undefined) && !quick;
+}
+
+function choose<Entry extends { readonly name: string }>(
+  entries: readonly Entry[],
+  { names, option }: { names: readonly string[] | undefined; option: string },
+): readonly Entry[] {
+  const unknown = names?.find((name) => !entries.some((entry) => entry.name === name));
+  if (unknown !== undefined) {
+    const known = entries.map(({ name }) => name).join(', ');
+    throw new UsageError(`${option}: there is no ${unknown}; choose from ${known}`);
+  }
+  return names === undefined ? entries : entries.filter(({ name }) => names.includes(name));
+}
