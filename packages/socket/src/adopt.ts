@@ -57,6 +57,17 @@ export function duplicate(libc: Libc, fd: number): number {
   return mustCall(libc, 'dup', () => libc.fcntl(fd, c.F_DUPFD_CLOEXEC, 0));
 }
 
+/** What `make` makes of a duplicate of `fd`, which is closed again when it makes nothing. */
+export function overDuplicate<T>(libc: Libc, fd: number, make: (copy: number) => T): T {
+  const copy = duplicate(libc, fd);
+  try {
+    return make(copy);
+  } catch (error) {
+    libc.close(copy);
+    throw error;
+  }
+}
+
 /** Checks a number that comes from elsewhere: the kernel would be given another one. */
 function checkDescriptor(fd: number): void {
   if (Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31) return;

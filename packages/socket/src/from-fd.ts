@@ -1,5 +1,5 @@
 /** Sockets over descriptors that stay somebody else's. */
-import { duplicate } from './adopt.ts';
+import { overDuplicate } from './adopt.ts';
 import { openLibc } from './libc/library.ts';
 import { Socket, type SocketOptions } from './socket.ts';
 
@@ -12,11 +12,5 @@ import { Socket, type SocketOptions } from './socket.ts';
  */
 export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket {
   const libc = options.libc ?? openLibc();
-  const copy = duplicate(libc, fd);
-  try {
-    return new Socket({ fd: copy, libc });
-  } catch (error) {
-    libc.close(copy);
-    throw error;
-  }
+  return overDuplicate(libc, fd, (copy) => new Socket({ fd: copy, libc }));
 }

@@ -24,13 +24,9 @@ import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from './message-flags.ts';
 import { checkSize, copyOut, receiveRoom } from './receive-room.ts';
 import { resolveWaiting } from './resolve.ts';
-import {
-  SocketDescriptor,
-  type Accepted,
-  type SocketDescriptorOptions,
-  type SocketType,
-} from './socket-descriptor.ts';
-import { checkTimeout, isUnderWay, timedOut, wouldBlock } from './socket-mode.ts';
+import type { Accepted, SocketDescriptorOptions, SocketType } from './socket-descriptor.ts';
+import { isUnderWay, timedOut, wouldBlock } from './socket-mode.ts';
+import { TimedSocket } from './timed-socket.ts';
 import { forgetUnclosed, Remains, watchUnclosed } from './unclosed.ts';
 import { warnOfLoopbackName } from './loopback-name.ts';
 
@@ -85,10 +81,7 @@ const CHUNK = 64 * 1024;
  * const data = socket.recv(1024);
  * ```
  */
-export class Socket extends SocketDescriptor {
-  /** Milliseconds; 0 for non-blocking, `null` for ever. */
-  #timeout: number | null = null;
-
+export class Socket extends TimedSocket {
   /**
    * Opens a socket, or takes one over; see socket(2).
    *
@@ -99,25 +92,6 @@ export class Socket extends SocketDescriptor {
     super(preparedDescriptor(options));
     const { family, type, libc } = this;
     watchUnclosed(this, new Remains({ family, type, libc, fd: this.fileno() }));
-  }
-
-  /** `setBlocking(true)` is `setTimeout(null)`, `setBlocking(false)` is `setTimeout(0)`. */
-  setBlocking(blocking: boolean): void {
-    this.#timeout = blocking ? null : 0;
-  }
-
-  /**
-   * How long each call may wait, in milliseconds: `null` for ever, 0 for not at all.
-   *
-   * @throws RangeError when it is negative or no number.
-   */
-  setTimeout(ms: number | null): void {
-    this.#timeout = checkTimeout(ms);
-  }
-
-  /** How long each call may wait, in milliseconds; `null` for ever. */
-  getTimeout(): number | null {
-    return this.#timeout;
   }
 
   /**
@@ -144,7 +118,7 @@ export class Socket extends SocketDescriptor {
   connect(where: Address | Endpoint): void {
     const address = this.#resolve('connect', where);
     const errno = this.#connect(address);
-    if (errno === 'over') throw timedOut('connect', this.#timeout, formatAddress(address));
+    if (errno === 'over') throw timedOut('connect', this.getTimeout(), formatAddress(address));
     if (errno !== 0) throw systemError('connect', errno, formatAddress(address));
   }
 
@@ -250,7 +224,7 @@ export class Socket extends SocketDescriptor {
    */
   dup(): Socket {
     const copy = this.own(duplicate(this.libc, this.descriptor('dup')));
-    copy.#timeout = this.#timeout;
+    copy.setTimeout(this.getTimeout());
     return copy;
   }
 
@@ -287,7 +261,7 @@ export class Socket extends SocketDescriptor {
   #connect(address: Address): number | 'over' {
     const errno = this.tryConnectEx(address);
     if (!isUnderWay(errno)) return errno;
-    if (this.#timeout === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
+    if (this.getTimeout() === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
     const deadline = this.#deadline();
     for (;;) {
       if (!this.#wait('connect', 'write', deadline)) return 'over';
@@ -298,7 +272,7 @@ export class Socket extends SocketDescriptor {
 
   /** When a call that begins now has to give up. 0: at once. */
   #deadline(): number {
-    const timeout = this.#timeout;
+    const timeout = this.getTimeout();
     if (timeout === null) return Infinity;
     return timeout === 0 ? 0 : performance.now() + timeout;
   }
@@ -329,7 +303,7 @@ export class Socket extends SocketDescriptor {
       if (deadline === 0) throw wouldBlock(attempt);
       // A socket may be ready again and again for a call that still has to wait: time counts all the same.
       if (performance.now() >= deadline || !this.#wait(attempt, readiness, deadline)) {
-        throw timedOut(attempt, this.#timeout);
+        throw timedOut(attempt, this.getTimeout());
       }
     }
   }

@@ -2,7 +2,8 @@
 import type { Address, Endpoint } from '../address.ts';
 import { connectTimeout, shareOf, type CreateConnectionOptions } from '../create-options.ts';
 import { lookUp } from './look-up.ts';
-import { Socket, type WaitOptions } from './socket.ts';
+import type { WaitOptions } from './options.ts';
+import { Socket } from './socket.ts';
 
 /**
  * Connects to the first address of `where` that answers.

@@ -4,7 +4,8 @@ import type { CreateServerOptions } from '../create-options.ts';
 import { prepareToListen } from '../create-server.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
 import { lookUp } from './look-up.ts';
-import { Socket, type WaitOptions } from './socket.ts';
+import type { WaitOptions } from './options.ts';
+import { Socket } from './socket.ts';
 
 /**
  * A socket that is bound to `where` and listens: an empty host means all interfaces, port 0 lets the kernel

@@ -1,7 +1,8 @@
 /** Sockets over descriptors that stay somebody else's, awaited. */
-import { duplicate } from '../adopt.ts';
+import { overDuplicate } from '../adopt.ts';
 import { openLibc } from '../libc/library.ts';
-import { Socket, type SocketOptions } from './socket.ts';
+import type { SocketOptions } from './options.ts';
+import { Socket } from './socket.ts';
 
 /**
  * A socket over a duplicate of `fd`, which stays its owner's. See dup(2). `new Socket({ fd })` takes `fd`
@@ -12,11 +13,5 @@ import { Socket, type SocketOptions } from './socket.ts';
  */
 export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket {
   const libc = options.libc ?? openLibc();
-  const copy = duplicate(libc, fd);
-  try {
-    return new Socket({ fd: copy, libc });
-  } catch (error) {
-    libc.close(copy);
-    throw error;
-  }
+  return overDuplicate(libc, fd, (copy) => new Socket({ fd: copy, libc }));
 }

@@ -24,14 +24,14 @@ export { getHostname } from '../hostname.ts';
 export { createConnection } from './create-connection.ts';
 export { createServer } from './create-server.ts';
 export { fromFd } from './from-fd.ts';
-export {
-  Socket,
-  type ChunksOptions,
-  type ReceiveIntoOptions,
-  type ReceiveOptions,
-  type SendAllOptions,
-  type SendOptions,
-  type SocketOptions,
-  type WaitOptions,
-} from './socket.ts';
+export type {
+  ChunksOptions,
+  ReceiveIntoOptions,
+  ReceiveOptions,
+  SendAllOptions,
+  SendOptions,
+  SocketOptions,
+  WaitOptions,
+} from './options.ts';
+export { Socket } from './socket.ts';
 export { SocketFile, type AwaitedStream, type FileOptions } from './socket-file.ts';

@@ -15,62 +15,31 @@ import { acceptNext } from '../accept-next.ts';
 import { duplicate } from '../adopt.ts';
 import { formatAddress, isAddress, type Address, type Endpoint } from '../address.ts';
 import { IncompleteReadError, SocketBusyError, systemError, TimeoutError } from '../errors.ts';
-import { systemClock, type Clock } from '../event-loop/clock.ts';
-import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
+import { systemClock } from '../event-loop/clock.ts';
+import { currentEventLoop } from '../event-loop/event-loop.ts';
 import type { SocketFileOptions } from '../file/options.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
 import { checkSize, copyOut, receiveRoom } from '../receive-room.ts';
-import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
-import { checkTimeout, isUnderWay, wouldBlock } from '../socket-mode.ts';
-import { preparedDescriptor, type SocketOptions as BlockingSocketOptions } from '../socket.ts';
+import type { Accepted } from '../socket-descriptor.ts';
+import { isUnderWay, wouldBlock } from '../socket-mode.ts';
+import { preparedDescriptor } from '../socket.ts';
+import { TimedSocket } from '../timed-socket.ts';
 import { forgetUnclosed, watchUnclosed } from '../unclosed.ts';
 import { lookUp } from './look-up.ts';
+import type {
+  ChunksOptions,
+  ReceiveIntoOptions,
+  ReceiveOptions,
+  SendAllOptions,
+  SendOptions,
+  SocketOptions,
+  WaitOptions,
+} from './options.ts';
 import { Readiness, type Direction } from './readiness.ts';
 import { SocketFile } from './socket-file.ts';
-
-/** Options of {@link Socket}. */
-export interface SocketOptions extends BlockingSocketOptions {
-  /** The event loop to wait in: this thread's unless told. */
-  readonly loop?: EventLoop;
-  readonly clock?: Clock;
-}
-
-/** Options of everything that waits. */
-export interface WaitOptions {
-  /** Gives the wait up; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of calls that receive. */
-export interface ReceiveOptions extends WaitOptions {
-  readonly flags?: ReceiveFlag | readonly ReceiveFlag[];
-}
-
-/** Options of {@link Socket.recvInto}. */
-export interface ReceiveIntoOptions extends ReceiveOptions {
-  /** How many bytes at most; as many as the buffer has unless told. */
-  readonly length?: number;
-}
-
-/** Options of {@link Socket.chunks}. */
-export interface ChunksOptions extends ReceiveOptions {
-  /** How many bytes a chunk has at most; 64 KiB unless told. */
-  readonly size?: number;
-}
-
-/** Options of calls that send. */
-export interface SendOptions extends WaitOptions {
-  readonly flags?: SendFlag | readonly SendFlag[];
-}
-
-/** Options of {@link Socket.sendAll}. */
-export interface SendAllOptions extends SendOptions {
-  /** Called with how many bytes the kernel took, each time that it took some. */
-  readonly onSent?: (count: number) => void;
-}
 
 /** How many bytes iterating over a socket receives at once, unless told. */
 const CHUNK = 64 * 1024;
@@ -102,14 +71,12 @@ let nextChunk: (socket: Socket, options: ChunksOptions) => Promise<Chunk>;
  * for await (const chunk of socket) console.log(chunk);
  * ```
  */
-export class Socket extends SocketDescriptor {
+export class Socket extends TimedSocket {
   static {
     nextChunk = (socket, options) => socket.#nextChunk(options);
   }
 
   readonly #readiness: Readiness;
-  /** Milliseconds; 0 for non-blocking, `null` for ever. */
-  #timeout: number | null = null;
   /** Whether the last receive emptied the kernel's queue. */
   #drained = false;
   /** How many calls in a row succeeded at once. */
@@ -128,25 +95,6 @@ export class Socket extends SocketDescriptor {
     const { family, type, libc } = this;
     this.#readiness = new Readiness({ family, type, libc, fd: this.fileno() }, loop, clock);
     watchUnclosed(this, this.#readiness);
-  }
-
-  /** As in the face that blocks: what would have to wait fails with `BlockingIOError` when this is false. */
-  setBlocking(blocking: boolean): void {
-    this.#timeout = blocking ? null : 0;
-  }
-
-  /**
-   * How long each call may wait, in milliseconds: `null` for ever, 0 for not at all.
-   *
-   * @throws RangeError when it is negative or no number.
-   */
-  setTimeout(ms: number | null): void {
-    this.#timeout = checkTimeout(ms);
-  }
-
-  /** How long each call may wait, in milliseconds; `null` for ever. */
-  getTimeout(): number | null {
-    return this.#timeout;
   }
 
   /**
@@ -287,7 +235,7 @@ export class Socket extends SocketDescriptor {
   /** A second socket for the same connection, with a descriptor of its own; both must be closed. See dup(2). */
   dup(): Socket {
     const copy = this.own(duplicate(this.libc, this.descriptor('dup')));
-    copy.#timeout = this.#timeout;
+    copy.setTimeout(this.getTimeout());
     return copy;
   }
 
@@ -371,13 +319,13 @@ export class Socket extends SocketDescriptor {
     this.#checkBusy('write', 'connect');
     const errno = this.tryConnectEx(address);
     if (!isUnderWay(errno)) return errno;
-    if (this.#timeout === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
+    if (this.getTimeout() === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
     return this.#readiness.wait('write', {
       attempt: 'connect',
       call: () => this.tryFinishConnect(address),
       flags: 0,
       address: formatAddress(address),
-      timeoutMs: this.#timeout,
+      timeoutMs: this.getTimeout(),
       signal: options.signal,
     });
   }
@@ -407,7 +355,7 @@ export class Socket extends SocketDescriptor {
       }
       this.#streak = 0;
       this.descriptor(attempt);
-      const timeoutMs = this.#timeout;
+      const timeoutMs = this.getTimeout();
       return this.#readiness.wait(direction, { attempt, call, flags, timeoutMs, signal });
     } catch (error) {
       return Promise.reject(error);
@@ -423,7 +371,7 @@ export class Socket extends SocketDescriptor {
 
   /** Whether a call may not wait. */
   #isImmediate(direction: Direction, flags: number): boolean {
-    return this.#timeout === 0 || neverWaits(flags, direction);
+    return this.getTimeout() === 0 || neverWaits(flags, direction);
   }
 
   /** Whether it is time to wait without asking first. */
@@ -442,7 +390,7 @@ export class Socket extends SocketDescriptor {
       attempt,
       family: this.family,
       // Non-blocking mode is about the socket: a look-up takes its time.
-      timeoutMs: this.#timeout || null,
+      timeoutMs: this.getTimeout() || null,
       clock: this.#readiness.clock,
       signal,
     });
