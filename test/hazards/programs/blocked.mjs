@@ -29,8 +29,14 @@ if (options.includes('child')) {
 }
 
 const block = BLOCKING_CALLS[name];
-if (block !== undefined) blockIn(block());
-else acceptOne();
+if (block !== undefined) {
+  const call = block();
+  // Held to the end: what is collected before says so on standard error.
+  Object.assign(globalThis, { call });
+  blockIn(call);
+} else {
+  acceptOne();
+}
 
 /** @param {() => unknown} call */
 function blockIn(call) {
@@ -48,5 +54,6 @@ function acceptOne() {
   const server = createServer(ANY_PORT);
   const { port } = server.getsockname();
   say({ port, child });
-  blockIn(() => server.accept());
+  blockIn(() => server.accept().socket.close());
+  server.close();
 }
