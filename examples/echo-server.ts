@@ -7,7 +7,7 @@
  *
  * The server prints `listening on 127.0.0.1:65432`, and for each client `connected by 127.0.0.1:50000`, and how
  * many bytes it got in the end. Ctrl-C ends it, with exit code 0. Host and port may be given: `localhost 8000`,
- * `::1 0` (0: any free port), or `'' 8000` for all interfaces.
+ * `::1 0` (0 for a free port), or `'' 8000` for all interfaces.
  */
 // #region echo-server
 import { formatAddress } from '@wireline/socket';

@@ -73,7 +73,7 @@ describe.each(FACES)('$title', (face) => {
     );
   });
 
-  test('over a real connection: any sizes of sends, any sizes of receives', async () => {
+  test('over a real connection, whatever the sizes of sends and receives', async () => {
     const [near, far] = await pair(face);
     const sizes = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 8 });
     await fc.assert(

@@ -41,6 +41,16 @@ async function whileItBlocks(
   return outcome;
 }
 
+test.each(CALLS)('Ctrl-C before %s blocks: it does not', async (call) => {
+  const outcome = await runProgram('blocked', { args: [call, 'handler', 'SIGINT first'] });
+  expect(facts(outcome)).toEqual([
+    { blocking: true },
+    expect.objectContaining({ name: 'InterruptedError', code: 'EINTR' }),
+    { handled: 'SIGINT' },
+  ]);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe.each(CALLS)('Ctrl-C while %s blocks', (call) => {
   test('without a handler the process dies by the signal', async () => {
     const outcome = await whileItBlocks('blocked', { args: [call] }, ({ child }) => {
@@ -88,6 +98,15 @@ describe('signals that are not meant for the program', () => {
 
   test('and so it does in a program that handles Ctrl-C', async () => {
     expect(await disturbed('handler')).toEqual([{ blocking: true }, { returned: true }]);
+  });
+
+  test('one that came before the call: it waits all the same', async () => {
+    const args = ['accept one', 'handler', 'SIGCHLD first'];
+    const outcome = await whileItBlocks('blocked', { args }, ({ said }) => {
+      const { port } = JSON.parse(said.split('\n')[0] ?? '') as { port: number };
+      connect(port, '127.0.0.1').on('error', () => {});
+    });
+    expect(facts(outcome).slice(1)).toEqual([{ blocking: true }, { returned: true }]);
   });
 
   test('a profiler looks at the program all the time: the call goes on waiting', async () => {

@@ -8,13 +8,12 @@
  * - A worker that is terminated, and a process that exits, wait for a thread that sleeps in the kernel. A
  *   worker therefore never sleeps longer than {@link WORKER_SLICE_MS}: between two sleeps, Node ends it.
  *
- * Imperfect: only a signal that comes during the sleep ends it. One that comes before, while JavaScript runs,
- * has its handler run when this thread returns to its loop, and until then blocking calls go on; the next
- * signal ends them.
+ * A signal that came before, while JavaScript ran, ends the wait before it begins (`libc/signal-pipe.ts`).
+ * Imperfect: one that comes in the few microseconds between that look and the sleep is heard by the next wait.
  */
 import { isMainThread } from 'node:worker_threads';
 import { drainErrorQueue } from './error-queue.ts';
-import { systemError } from './errors.ts';
+import { systemError, type SystemError } from './errors.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from './libc/constants.ts';
 import { ERRNO } from './libc/errno.ts';
 import type { Libc } from './libc/libc.ts';
@@ -53,6 +52,8 @@ export interface BlockingWait {
  */
 export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
   for (;;) {
+    // One that came while JavaScript ran would wait for us, as we would for the peer.
+    if (isSignalHandled() && libc.signalWaits()) throw interrupted(wait.attempt);
     const left = Math.max(wait.deadline - performance.now(), 0);
     const sleep = Math.min(left, LONGEST_SLEEP_MS, left === Infinity ? Infinity : MAX_POLL_MS);
     pollfd[0] = wait.fd;
@@ -69,13 +70,16 @@ export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
     }
     const errno = libc.errno();
     if (errno !== ERRNO.EINTR) throw systemError('poll', errno);
-    if (isSignalHandled()) {
-      // The handler runs when Node's loop asks for events next: it has to, though nothing else may hold it.
-      // Two rounds, because the first may be in the middle, behind that place.
-      setImmediate(() => setImmediate(() => {}));
-      throw systemError(wait.attempt, errno);
-    }
+    if (isSignalHandled()) throw interrupted(wait.attempt);
   }
+}
+
+/** An `InterruptedError`, and rounds of Node's loop for the handler that it makes way for. */
+function interrupted(attempt: string): SystemError {
+  // The handler runs when Node's loop asks for events next: it has to, though nothing else may hold it.
+  // Two rounds, because the first may be in the middle, behind that place.
+  setImmediate(() => setImmediate(() => {}));
+  return systemError(attempt, ERRNO.EINTR);
 }
 
 /** Whole milliseconds, rounded up so that a deadline has passed when poll says so; -1 for ever. */

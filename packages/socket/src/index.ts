@@ -113,5 +113,5 @@ export type {
   TcpInfo,
   TcpInfoOption,
   TcpState,
-} from './tcp-info.ts';
+} from './tcp-info/facts.ts';
 export { UNCLOSED_SOCKET } from './unclosed.ts';

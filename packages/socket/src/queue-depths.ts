@@ -8,7 +8,7 @@ import { SystemError } from './errors.ts';
 import { ERRNO } from './libc/errno.ts';
 import type { Libc } from './libc/libc.ts';
 import { mustCall } from './libc/syscall.ts';
-import { tcpInfo } from './tcp-info.ts';
+import { tcpInfo } from './tcp-info/decode.ts';
 
 /** How much waits in the kernel. */
 export interface QueueDepths {

@@ -20,7 +20,8 @@ import {
   type SettableOptionName,
 } from './options/index.ts';
 import { queueDepths, type QueueDepths } from './queue-depths.ts';
-import { tcpInfo, type TcpInfo } from './tcp-info.ts';
+import { tcpInfo } from './tcp-info/decode.ts';
+import type { TcpInfo } from './tcp-info/facts.ts';
 
 /** What `console.log` looks for. */
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');

@@ -3,6 +3,7 @@
  * arguments:
  *
  * - `handler`: it has a handler for Ctrl-C, and one for the terminal's size.
+ * - `SIGINT first`, `SIGCHLD first`: the signal comes before the call, while JavaScript runs.
  * - `child`: it has a child process that can be ended meanwhile.
  */
 import { spawn } from 'node:child_process';
@@ -41,6 +42,9 @@ if (block !== undefined) {
 /** @param {() => unknown} call */
 function blockIn(call) {
   say({ blocking: true });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGCHLD'])) {
+    if (options.includes(`${signal} first`)) process.kill(process.pid, signal);
+  }
   try {
     call();
     say({ returned: true });

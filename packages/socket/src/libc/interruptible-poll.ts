@@ -4,12 +4,8 @@
  * Node's child processes, its profiler and the terminal's size come as signals, too. They are none of a blocking
  * call's business: they wait until it is over, or another thread takes them. ppoll(2) masks them for the wait.
  */
+import { BACKGROUND_SIGNALS } from './background-signals.ts';
 import type { Libc } from './libc.ts';
-
-/** From `asm-generic/signal.h`. */
-const SIGCHLD = 17;
-const SIGPROF = 27;
-const SIGWINCH = 28;
 
 /** The size of glibc's `sigset_t`, and of musl's. */
 const SIGSET = 128;
@@ -24,7 +20,7 @@ export type Ppoll = (
 
 /** The `poll` of {@link Libc}. */
 export function interruptiblePoll(ppoll: Ppoll): Libc['poll'] {
-  const masked = sigset([SIGCHLD, SIGPROF, SIGWINCH]);
+  const masked = sigset(BACKGROUND_SIGNALS);
   const timespec = new BigInt64Array(2); // |seconds i64|nanoseconds i64|
   return (fds, count, timeoutMs) => {
     if (timeoutMs < 0) return ppoll(fds, count, null, masked);

@@ -55,6 +55,9 @@ export interface Libc {
   ioctl(fd: number, request: number, argument: Int32Array): number;
   poll(fds: Int32Array, count: number, timeoutMs: number): number;
 
+  /** Whether a signal has come whose JavaScript handler waits for Node's loop to run it. */
+  signalWaits(): boolean;
+
   getrlimit(resource: number, limits: Uint8Array): number;
   /** getaddrinfo(3) for stream sockets of one family, AF_UNSPEC for any. Waits for the name server. */
   getaddrinfo(host: string, family: number): AddressesFound;

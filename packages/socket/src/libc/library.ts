@@ -20,6 +20,7 @@ import { F_DUPFD_CLOEXEC } from './constants.ts';
 import type { Libc, Watch } from './libc.ts';
 import { declareGetaddrinfo } from './getaddrinfo.ts';
 import { interruptiblePoll } from './interruptible-poll.ts';
+import { declareSignalWaits } from './signal-pipe.ts';
 import { threadEnd } from './thread-end.ts';
 import { workerWatch } from './worker-watch.ts';
 
@@ -125,6 +126,8 @@ function declare(koffi: KoffiModule): Libc {
     poll: interruptiblePoll(
       call('int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)'),
     ),
+    // Signals come to the main thread's loop.
+    signalWaits: isMainThread ? declareSignalWaits(koffi) : () => false,
 
     getrlimit: call('int getrlimit(int resource, void *limits)'),
     getaddrinfo: declareGetaddrinfo(koffi),

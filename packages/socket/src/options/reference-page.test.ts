@@ -8,13 +8,13 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
-import { TCP_INFO_FIELDS, type TcpInfoField } from '../tcp-info.ts';
+import { TCP_INFO_FIELDS, type TcpInfoField } from '../tcp-info/fields.ts';
 import { OPTION_LEVELS, type OptionEntry } from './option-entry.ts';
 import { OPTIONS } from './option-table.ts';
 import { VALUE_KINDS } from './value-kinds.ts';
 
 const PAGE = new URL('../../../../docs/socket-options.md', import.meta.url).pathname;
-const TCP_INFO_SOURCE = new URL('../tcp-info.ts', import.meta.url);
+const TCP_INFO_SOURCE = new URL('../tcp-info/facts.ts', import.meta.url);
 
 const ACCESS = { 'read-write': 'set, read', read: 'read', write: 'set' } as const;
 

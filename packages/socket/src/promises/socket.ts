@@ -9,6 +9,9 @@
  * - Calls that succeed at once, again and again, would never let Node's loop run: after
  *   {@link STREAK_LIMIT} of them the next one goes through the loop.
  *
+ * Long, because it is the whole list of calls: what each does is a few lines, what they share is `#run`. How they
+ * wait is elsewhere.
+ *
  * What never waits (`listen`, `shutdown`, options, addresses) is not a promise; to await it does no harm.
  */
 import { acceptNext } from '../accept-next.ts';

@@ -15,7 +15,7 @@ import type { Libc, Watch } from '../libc/libc.ts';
 /** The names of the calls that can be scripted. */
 export type ScriptedCall = Exclude<
   keyof Libc,
-  'errno' | 'getaddrinfo' | 'watch' | 'closeAtThreadEnd' | 'keepAtThreadEnd'
+  'errno' | 'getaddrinfo' | 'signalWaits' | 'watch' | 'closeAtThreadEnd' | 'keepAtThreadEnd'
 >;
 
 /** What a scripted call does: returns a number, fails with an error, or (`recv`, `accept4` ...) gives bytes. */
@@ -175,6 +175,7 @@ export class ScriptedKernel {
       fcntl: play('fcntl'),
       ioctl: play('ioctl'),
       poll: play('poll'),
+      signalWaits: () => false,
       getrlimit: play('getrlimit'),
       getaddrinfo: () => {
         throw new Error('unscripted call getaddrinfo: the scripted kernel knows no names');

@@ -6,17 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest';
-import type { Libc } from './libc/libc.ts';
-import { openLibc } from './libc/library.ts';
-import {
-  decodeTcpInfo,
-  TCP_INFO_FIELDS,
-  TCP_INFO_LEAST,
-  TCP_INFO_ROOM,
-  tcpInfo,
-  type TcpInfo,
-  type TcpInfoField,
-} from './tcp-info.ts';
+import type { Libc } from '../libc/libc.ts';
+import { openLibc } from '../libc/library.ts';
+import { decodeTcpInfo, tcpInfo } from './decode.ts';
+import type { TcpInfo } from './facts.ts';
+import { TCP_INFO_FIELDS, TCP_INFO_LEAST, TCP_INFO_ROOM, type TcpInfoField } from './fields.ts';
 
 const run = promisify(execFile);
 
