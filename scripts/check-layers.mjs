@@ -4,7 +4,8 @@
  * The table below is the architecture. A package may import the packages of its row and no others; what it
  * imports it declares, and what it declares it imports. Beyond the table:
  *
- * - `framing` and `message` do no I/O: nothing from `node:`, so they run in a browser. Their tests may.
+ * - `framing`, `message` and `struct` of `socket` do no I/O: nothing from `node:`, so they run in a browser. Their
+ *   tests may.
  * - Only `packages/socket/src/libc/` knows the foreign-function library, so that it can be replaced.
  * - A package is entered by a door: an import names a key of its `exports`, and no relative path leaves home.
  * - Files of one package do not import each other in a circle, types included: a circle has no bottom.
@@ -52,8 +53,20 @@ const MAY_IMPORT = {
   cli: ['framing', 'message', 'socket', 'service', 'search', 'inspector'],
 };
 
-/** Packages that do no I/O. */
-const WITHOUT_IO = new Set(['framing', 'message']);
+/** What does no I/O: packages, and a part of one that stands by itself. */
+const WITHOUT_IO = [
+  'packages/framing/src/',
+  'packages/message/src/',
+  'packages/socket/src/struct/',
+];
+
+/** What these may have of the rest of their package: it does no I/O either. */
+const ALSO_WITHOUT_IO = new Set(['packages/socket/src/check-bytes.ts']);
+
+/** @param {string} file */
+function isWithoutIo(file) {
+  return ALSO_WITHOUT_IO.has(file) || WITHOUT_IO.some((folder) => file.startsWith(folder));
+}
 
 /** The foreign-function library, and the only place that may know it. */
 const FFI = 'koffi';
@@ -135,6 +148,9 @@ function checkPackage(root, home, byName, rootManifest) {
       if (specifier.startsWith('.')) {
         const target = resolveRelative(file, specifier);
         neighbours.push({ specifier: target, line });
+        if (isWithoutIo(file) && !isTest && !isWithoutIo(target)) {
+          add('no-io', `'${specifier}' may do I/O, and ${file} must run without it.`);
+        }
         if (!target.startsWith(`${home.directory}/`)) {
           add(
             'leaves-package',
@@ -148,10 +164,10 @@ function checkPackage(root, home, byName, rootManifest) {
         if (!specifier.startsWith('node:')) {
           add('node-prefix', `'${specifier}' is a module of Node: write 'node:${specifier}'.`);
         }
-        if (WITHOUT_IO.has(home.folder) && isLayer && !isTest) {
+        if (isWithoutIo(file) && !isTest) {
           add(
             'no-io',
-            `'${specifier}' is Node's, and ${home.folder} must run without it: take what is needed as an argument, or move the code up a layer.`,
+            `'${specifier}' is Node's, and ${file} must run without it: take what is needed as an argument, or move the code up a layer.`,
           );
         }
         continue;

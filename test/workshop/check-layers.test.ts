@@ -132,6 +132,20 @@ const BREACHES: readonly Breach[] = [
     reports: [['packages/message/src/extra.ts:1 no-io:', "'node:net'"]],
   },
   {
+    breach: 'a module of Node in the part of socket without I/O',
+    tree: { 'packages/socket/src/struct/extra.ts': `import 'node:os';\n` },
+    reports: [['packages/socket/src/struct/extra.ts:1 no-io:', "'node:os'"]],
+  },
+  {
+    breach: 'the rest of socket in its part without I/O',
+    tree: {
+      'packages/socket/src/struct/extra.ts': `import '../check-bytes.ts';\nimport '../socket.ts';\n`,
+      'packages/socket/src/check-bytes.ts': '',
+      'packages/socket/src/socket.ts': '',
+    },
+    reports: [['packages/socket/src/struct/extra.ts:2 no-io:', "'../socket.ts'"]],
+  },
+  {
     breach: 'a module of Node without its prefix',
     tree: { 'packages/socket/src/extra.ts': `import 'fs/promises';\n` },
     reports: [['packages/socket/src/extra.ts:1 node-prefix:', "write 'node:fs/promises'"]],

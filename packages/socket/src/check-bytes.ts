@@ -13,5 +13,7 @@ export function checkBytes(attempt: string, value: Uint8Array): void {
 }
 
 function kindOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
+  return typeof value === 'object' && value !== null
+    ? (value.constructor?.name ?? 'Object')
+    : typeof value;
 }
