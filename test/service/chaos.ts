@@ -20,6 +20,7 @@ import {
   type Handler,
 } from '@wireline/service';
 import type { FakeNetwork, Random } from '@wireline/service/testing';
+import type { Address } from '@wireline/socket';
 import type { Clock } from '@wireline/socket/event-loop';
 import { expect } from 'vitest';
 import { deferred } from '../support/deferred.ts';
@@ -46,21 +47,22 @@ export async function playChaos(network: FakeNetwork, tally: Tally): Promise<voi
   /** How often each request was handled. */
   const handled = new Map<number, number>();
   const server = new Server(handlerOf({ clock, random: random.fork(), handled }), options);
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  const endpoint = { host: '127.0.0.1', port };
+  const address = await server.listen({ host: '127.0.0.1', port: 0 });
 
   await Promise.all([
     ...Array.from({ length: CLIENTS }, async (_, index) => {
-      const client = new Client(endpoint, options);
+      const client = new Client(address, options);
       const requests = { client, clock, random: random.fork(), handled, tally };
       await askMuch(requests, (index + 1) * 1000);
       client.close();
     }),
-    ...Array.from({ length: RUDE_PEERS }, () => beRude(network, { port, random: random.fork() })),
+    ...Array.from({ length: RUDE_PEERS }, () =>
+      beRude(network, { address, random: random.fork() }),
+    ),
   ]);
 
   network.changeLuck('calm');
-  const client = new Client(endpoint, options);
+  const client = new Client(address, options);
   const answer = await client.request(jsonMessage({ id: 1, manner: 'at once' }));
   expect(valueOf(answer)).toMatchObject({ id: 1 });
   client.close();
@@ -150,12 +152,12 @@ const DOCUMENTED = [
 /** Connects and misbehaves. Whatever it does, it gets its answers in order, as far as they come. */
 async function beRude(
   network: FakeNetwork,
-  { port, random }: { readonly port: number; readonly random: Random },
+  { address, random }: { readonly address: Address; readonly random: Random },
 ): Promise<void> {
   const { clock } = network;
   let peer: Peer;
   try {
-    peer = await Peer.connect(network, port, clock);
+    peer = await Peer.connect(network, address, clock);
   } catch (error) {
     expect(error).toBeInstanceOf(ConnectError);
     return;

@@ -12,7 +12,7 @@ import {
   Server,
 } from '@wireline/service';
 import type { Network } from '@wireline/service/testing';
-import { ConnectionRefusedError } from '@wireline/socket';
+import { ConnectionRefusedError, formatAddress } from '@wireline/socket';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
@@ -31,7 +31,7 @@ export function clientSuite({ name, play }: Stage): void {
   ): Promise<void> {
     return play(async (scene) => {
       const server = await RawServer.start(scene, serve);
-      const client = new Client({ host: '127.0.0.1', port: server.port }, scene.options);
+      const client = new Client(server.address, scene.options);
       await scenario(scene, client, server);
       client.close();
       await server.close();
@@ -40,14 +40,14 @@ export function clientSuite({ name, play }: Stage): void {
 
   describe(`a client on ${name}`, () => {
     test('gets the answer to each of many requests made at once', () =>
-      play(async ({ options }) => {
+      play(async ({ anywhere, options }) => {
         let opened = 0;
         await using server = new Server((request) => jsonMessage(valueOf(request)), {
           ...options,
           observer: { opened: () => (opened += 1) },
         });
-        const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-        await using client = await Client.connect({ host: '127.0.0.1', port }, options);
+        const address = await server.listen(anywhere);
+        await using client = await Client.connect(address, options);
         const answers = await Promise.all(
           Array.from({ length: 50 }, (_, n) => client.request(jsonMessage({ n }))),
         );
@@ -56,11 +56,11 @@ export function clientSuite({ name, play }: Stage): void {
       }));
 
     test('is one of several, and each gets its own answers', () =>
-      play(async ({ options }) => {
+      play(async ({ anywhere, options }) => {
         await using server = new Server((request) => jsonMessage(valueOf(request)), options);
-        const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+        const address = await server.listen(anywhere);
         const talk = async (id: number): Promise<void> => {
-          await using client = new Client({ host: '127.0.0.1', port }, options);
+          await using client = new Client(address, options);
           for (let n = 0; n < 5; n++) {
             expect(valueOf(await client.request(jsonMessage({ id, n })))).toEqual({ id, n });
           }
@@ -162,8 +162,7 @@ export function clientSuite({ name, play }: Stage): void {
           else peer.send(bytesOf(jsonMessage({ index })));
           await peer.ended;
         });
-        const endpoint = { host: '127.0.0.1', port: server.port };
-        const client = new Client(endpoint, timed);
+        const client = new Client(server.address, timed);
         const before = timed.clock.now();
         const slow = client.request(hello, { timeoutMs: 3_000 });
         await asked.promise;
@@ -185,7 +184,7 @@ export function clientSuite({ name, play }: Stage): void {
           else peer.send(bytesOf(jsonMessage({ index })));
           await peer.ended;
         });
-        const client = new Client({ host: '127.0.0.1', port: server.port }, scene.options);
+        const client = new Client(server.address, scene.options);
         const controller = new AbortController();
         const first = client.request(hello, { signal: controller.signal });
         const second = client.request(hello);
@@ -198,9 +197,9 @@ export function clientSuite({ name, play }: Stage): void {
       }));
 
     test('leaves no connection behind when it is closed in the moment in which that stands', () =>
-      play(async ({ network, options }) => {
+      play(async ({ network, anywhere, options }) => {
         await using server = new Server((request) => jsonMessage(valueOf(request)), options);
-        const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+        const address = await server.listen(anywhere);
         const closing: Network = {
           capacity: () => network.capacity(),
           listen: (...listening) => network.listen(...listening),
@@ -210,23 +209,25 @@ export function clientSuite({ name, play }: Stage): void {
             return transport;
           },
         };
-        const client = new Client({ host: '127.0.0.1', port }, { ...options, network: closing });
+        const client = new Client(address, { ...options, network: closing });
         await expect(client.request(hello)).rejects.toThrow(ConnectionClosedError);
       }));
 
     test('is told that nothing listens', () =>
       play(async (scene) => {
         const server = await RawServer.start(scene, async () => {});
-        const { port } = server;
+        const { address } = server;
         await server.close();
-        const attempt = Client.connect({ host: '127.0.0.1', port }, scene.options);
+        const attempt = Client.connect(address, scene.options);
         await expect(attempt).rejects.toThrow(ConnectError);
-        await expect(attempt).rejects.toThrow(`127.0.0.1:${port}: refused: nothing listens there`);
+        await expect(attempt).rejects.toThrow(
+          `${formatAddress(address)}: refused: nothing listens there`,
+        );
         await expect(attempt).rejects.toMatchObject({
           code: 'connect-failed',
           failures: [expect.any(ConnectionRefusedError)],
         });
-        const client = new Client({ host: '127.0.0.1', port }, scene.options);
+        const client = new Client(address, scene.options);
         await expect(client.request(hello)).rejects.toThrow(ConnectError);
         client.close();
       }));

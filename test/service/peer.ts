@@ -4,7 +4,7 @@
 import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import { MessageDecoder, type Message } from '@wireline/message';
 import type { Network, Transport } from '@wireline/service/testing';
-import { WOULD_BLOCK } from '@wireline/socket';
+import { WOULD_BLOCK, type Endpoint } from '@wireline/socket';
 import {
   EVENT_HANGUP,
   EVENT_READ,
@@ -37,9 +37,13 @@ export class Peer implements ReadinessHandler, TurnTask {
     transport.start(this, 'read');
   }
 
-  /** Connects to a server on this machine. */
-  static async connect(network: Network, port: number, clock: Clock = systemClock): Promise<Peer> {
-    return new Peer(await network.connect({ host: '127.0.0.1', port }, { clock }));
+  /** Connects to a server. */
+  static async connect(
+    network: Network,
+    endpoint: Endpoint,
+    clock: Clock = systemClock,
+  ): Promise<Peer> {
+    return new Peer(await network.connect(endpoint, { clock }));
   }
 
   /** Resolves when the other end has said its last byte, or with what broke the connection. */

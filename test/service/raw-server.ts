@@ -1,9 +1,10 @@
 /**
  * RawServer: a server on any network that does with each connection what the test says.
  */
-import type { Network, Transport, TransportListener } from '@wireline/service/testing';
-import type { Clock } from '@wireline/socket/event-loop';
+import type { Transport, TransportListener } from '@wireline/service/testing';
+import type { Address } from '@wireline/socket';
 import { Peer } from './peer.ts';
+import type { Scene } from './stage.ts';
 
 /** Accepts, and plays. */
 export class RawServer {
@@ -17,12 +18,12 @@ export class RawServer {
 
   /** Listens. Each connection is closed when `serve` is through with it; `index` counts from 0. */
   static async start(
-    { network, clock }: { readonly network: Network; readonly clock: Clock },
+    { network, anywhere, clock }: Pick<Scene, 'network' | 'anywhere' | 'clock'>,
     serve: (peer: Peer, index: number) => Promise<void>,
   ): Promise<RawServer> {
     const server = new RawServer(serve);
     server.#listener = await network.listen(
-      { host: '127.0.0.1', port: 0 },
+      anywhere,
       {
         onTransport: (transport) => server.#accept(transport),
         onAcceptFailed: () => {},
@@ -35,8 +36,10 @@ export class RawServer {
     return server;
   }
 
-  get port(): number {
-    return this.#listener?.address.port ?? 0;
+  /** Where it listens, or has listened. */
+  get address(): Address {
+    if (this.#listener === undefined) throw new Error('ask for the address: it does not listen');
+    return this.#listener.address;
   }
 
   /** How many connections have come. */

@@ -3,14 +3,17 @@
  */
 import { binaryMessage, jsonMessage, type OutgoingMessage } from '@wireline/message';
 import { MemoryBudget, Server, type Handler, type ServerOptions } from '@wireline/service';
-import { AddressInUseError, ConnectionResetError } from '@wireline/socket';
+import {
+  AddressInUseError,
+  ConnectionResetError,
+  formatAddress,
+  type Address,
+} from '@wireline/socket';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
 import { Peer } from './peer.ts';
 import type { Scene, Stage } from './stage.ts';
-
-const ANYWHERE = { host: '127.0.0.1', port: 0 };
 
 /** JSON content that is a list: the message is bad, its end is known. */
 const LIST = withContent(bytesOf(jsonMessage({ a: 1 })), '[ 1, 2 ]');
@@ -21,22 +24,22 @@ const NO_HEADER = Uint8Array.of(0, 2, 0x5b, 0x5d);
 /** A server under test. */
 interface Served extends AsyncDisposable {
   readonly server: Server;
-  readonly port: number;
+  readonly address: Address;
   readonly connect: () => Promise<Peer>;
 }
 
 async function serve(
-  scene: Pick<Scene, 'network' | 'clock'>,
+  scene: Pick<Scene, 'network' | 'anywhere' | 'clock'>,
   handler: Handler,
   options: ServerOptions = {},
 ): Promise<Served> {
-  const { network, clock } = scene;
+  const { network, anywhere, clock } = scene;
   const server = new Server(handler, { network, clock, ...options });
-  const { port } = await server.listen(ANYWHERE);
+  const address = await server.listen(anywhere);
   return {
     server,
-    port,
-    connect: () => Peer.connect(network, port, clock),
+    address,
+    connect: () => Peer.connect(network, address, clock),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
@@ -300,14 +303,14 @@ export function serverSuite({ name, play }: Stage): void {
         peer.close();
       }));
 
-    test('refuses a port that is taken, and can listen elsewhere afterwards', () =>
+    test('refuses a place that is taken, and can listen elsewhere afterwards', () =>
       play(async (scene) => {
         await using it = await serve(scene, echo);
         await using second = new Server(echo, scene.options);
-        const attempt = second.listen({ host: '127.0.0.1', port: it.port });
+        const attempt = second.listen(it.address);
         await expect(attempt).rejects.toThrow(AddressInUseError);
-        await expect(attempt).rejects.toThrow(`127.0.0.1:${it.port}`);
-        expect((await second.listen(ANYWHERE)).port).not.toBe(it.port);
+        await expect(attempt).rejects.toThrow(formatAddress(it.address));
+        expect(await second.listen(scene.anywhere)).not.toEqual(it.address);
       }));
   });
 }

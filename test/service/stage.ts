@@ -1,6 +1,6 @@
 /**
  * Stage: a network to play scenarios on. The same scenario is played on each: on a fake network that is
- * calm, on one that is rough with many seeds, and on real sockets.
+ * calm, on one that is rough with many seeds, and on real sockets, those of TCP and those of Unix.
  */
 import type { ConnectionOptions } from '@wireline/service';
 import {
@@ -10,6 +10,7 @@ import {
   withSeeds,
   type Network,
 } from '@wireline/service/testing';
+import type { Endpoint } from '@wireline/socket';
 import { systemClock, type Clock } from '@wireline/socket/event-loop';
 import { expect } from 'vitest';
 import { letTimePass } from '../support/let-time-pass.ts';
@@ -17,12 +18,18 @@ import { letTimePass } from '../support/let-time-pass.ts';
 /** What a scenario needs of its stage. */
 export interface Scene {
   readonly network: Network;
+  /** Where to listen: the network finds a place that is free. */
+  readonly anywhere: Endpoint;
   /** What servers and clients are given. */
   readonly options: Pick<ConnectionOptions, 'network' | 'clock'>;
   /** The clock in `options`. */
   readonly clock: Clock;
   /** The same with a clock that does not move by itself while anything else does: for time-outs. */
-  readonly timed: { readonly network: Network; readonly clock: ManualClock };
+  readonly timed: {
+    readonly network: Network;
+    readonly anywhere: Endpoint;
+    readonly clock: ManualClock;
+  };
   /** Lets the time of `timed` pass until `promise` settles. */
   readonly pass: <T>(promise: Promise<T>) => Promise<T>;
   /** Waits until whatever goes on without the test has gone on. `progress` changes while it does. */
@@ -48,23 +55,28 @@ const QUIET_MS = 5_000;
 /** Rounds of Node's loop without progress after which a real connection has come to rest. */
 const QUIET_ROUNDS = 50;
 
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+
 /** Real sockets on loopback. */
 const native: Stage = {
   name: 'real sockets',
-  play: (scenario) => {
-    const clock = new ManualClock();
-    return scenario({
-      network: nativeNetwork,
-      clock: systemClock,
-      options: { network: nativeNetwork, clock: systemClock },
-      timed: { network: nativeNetwork, clock },
-      pass: (promise) => letTimePass(clock, promise),
-      quiet: quietRounds,
+  play: (scenario) =>
+    scenario({
+      ...nativeScene(LOOPBACK),
       // Linux lets a send buffer grow to 4 MiB (tcp_wmem) and a receive buffer to 6 MiB (tcp_rmem).
       holds: 10 * 1024 * 1024,
-      big: 8 * 1024 * 1024,
-    });
-  },
+    }),
+};
+
+/** Real Unix sockets, with names that the kernel chooses. */
+const unix: Stage = {
+  name: 'real Unix sockets',
+  play: (scenario) =>
+    scenario({
+      ...nativeScene({ path: '' }),
+      // What waits is on the sender's account alone: 208 KiB (wmem_default).
+      holds: 256 * 1024,
+    }),
 };
 
 const calm: Stage = {
@@ -82,7 +94,22 @@ const rough: Stage = {
 };
 
 /** All of them. */
-export const STAGES: readonly Stage[] = [calm, rough, native];
+export const STAGES: readonly Stage[] = [calm, rough, native, unix];
+
+/** Time passes by itself, but for `timed`. */
+function nativeScene(anywhere: Endpoint): Omit<Scene, 'holds'> {
+  const clock = new ManualClock();
+  return {
+    network: nativeNetwork,
+    anywhere,
+    clock: systemClock,
+    options: { network: nativeNetwork, clock: systemClock },
+    timed: { network: nativeNetwork, anywhere, clock },
+    pass: (promise) => letTimePass(clock, promise),
+    quiet: quietRounds,
+    big: 8 * 1024 * 1024,
+  };
+}
 
 /** Plays on a fake network, and sees that nothing is left of it. */
 async function playOn(
@@ -92,9 +119,10 @@ async function playOn(
   const { clock } = network;
   await scenario({
     network,
+    anywhere: LOOPBACK,
     clock,
     options: { network, clock },
-    timed: { network, clock },
+    timed: { network, anywhere: LOOPBACK, clock },
     pass: (promise) => promise,
     quiet: () => network.advance(QUIET_MS),
     holds: 64 * 1024,

@@ -68,6 +68,11 @@ export function byteorderOption(): Option {
   ).choices(['little', 'big']);
 }
 
+/** `--ipv6`, for commands that listen. */
+export function ipv6Option(): Option {
+  return new Option('--ipv6', "let '' mean all IPv6 and IPv4 interfaces");
+}
+
 /** `--debug`, which is read in `main.ts`. */
 export function debugOption(): Option {
   return new Option('--debug', 'show the stack trace of an error');

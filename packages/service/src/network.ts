@@ -2,8 +2,8 @@
  * Network: where transports come from.
  *
  * The native one is the operating system's; the one of `@wireline/service/testing` lives in memory and has
- * the bad luck that a test wants. A listener owns what it listens with; a transport that was handed on
- * belongs to whoever got it.
+ * the bad luck that a test wants. A listener owns what it listens with, the file of a Unix socket included; a
+ * transport that was handed on belongs to whoever got it.
  */
 import type { Address, Endpoint, SystemError } from '@wireline/socket';
 import type { Clock } from '@wireline/socket/event-loop';
@@ -25,7 +25,7 @@ export interface AcceptHandler {
 
 /** Something that accepts connections. */
 export interface TransportListener {
-  /** Where it listens: the network's choice where port 0 was asked for. */
+  /** Where it listens: the network's choice where port 0, or the empty path, was asked for. */
   readonly address: Address;
   /** Accepts nothing until {@link resume}: connections wait where they are. */
   pause(): void;
@@ -51,7 +51,7 @@ export interface Network {
   capacity(): number;
 
   /**
-   * Listens at the first address of `endpoint`.
+   * Listens at the first address of `endpoint`: a host's, or a path, and then the address is a path, too.
    *
    * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
    */

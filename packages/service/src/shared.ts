@@ -1,5 +1,10 @@
 /** What servers and clients share, and both entries export. */
-export { formatEndpoint, type Endpoint } from '@wireline/socket';
+export {
+  formatEndpoint,
+  type Endpoint,
+  type InternetEndpoint,
+  type UnixEndpoint,
+} from '@wireline/socket';
 export type { ConnectionOptions } from './connection-parts.ts';
 export { MemoryBudget, type MemoryHolder } from './memory-budget.ts';
 export type {

@@ -7,18 +7,20 @@ import { formatAddress, type Address } from './address.ts';
 import { AddressInUseError } from './errors.ts';
 import { ERRNO } from './libc/errno.ts';
 import { findPortUse, type PortOwnerOptions, type PortUse } from './port-owner.ts';
+import { explainPath } from './path-in-use.ts';
+import type { SocketType } from './socket-type.ts';
 
 /**
  * The error of `syscall` with EADDRINUSE. Looks for the process that has the port, which takes some
  * milliseconds, at most about 100.
  *
  * @param address what was to be bound, or where the socket was to listen
- * @param options say whether the socket is a `stream` or a `dgram` one
+ * @param options say of which type the socket is
  */
 export function addressInUse(
   syscall: 'bind' | 'listen',
   address: Address,
-  options: PortOwnerOptions = {},
+  options: AddressInUseOptions = {},
 ): AddressInUseError {
   return new AddressInUseError(
     syscall,
@@ -26,6 +28,11 @@ export function addressInUse(
     formatAddress(address),
     explain(address, options),
   );
+}
+
+/** Options of {@link addressInUse}. */
+export interface AddressInUseOptions extends Omit<PortOwnerOptions, 'type'> {
+  readonly type?: SocketType;
 }
 
 /** bind(2) and listen(2) ask for any port and say "in use" when there is none. */
@@ -42,10 +49,11 @@ const WORDS = {
 } as const;
 
 /** What is known of the use; where nothing is, the words of {@link AddressInUseError} itself will do for TCP. */
-function explain(address: Address, options: PortOwnerOptions): string | undefined {
+function explain(address: Address, options: AddressInUseOptions): string | undefined {
+  if (address.family === 'unix') return explainPath(address.path);
   if (address.port === 0) return NO_PORT;
-  const { type = 'stream' } = options;
-  const use = findPortUse(address, options);
+  const type = options.type === 'dgram' ? 'dgram' : 'stream'; // all that have ports
+  const use = findPortUse(address, { ...options, type });
   const known = use === undefined ? undefined : explainUse(use, WORDS[type]);
   if (known !== undefined) return `the address is in use: ${known}`;
   if (type === 'stream') return undefined;

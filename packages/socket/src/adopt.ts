@@ -7,15 +7,18 @@ import * as c from './libc/constants.ts';
 import { ERRNO } from './libc/errno.ts';
 import type { Libc } from './libc/libc.ts';
 import { mustCall } from './libc/syscall.ts';
-import type { SocketType } from './socket-descriptor.ts';
+import { SOCKET_TYPES, type SocketType } from './socket-type.ts';
 
 const FAMILIES = new Map<number, Family>([
   [c.AF_INET, 'inet'],
   [c.AF_INET6, 'inet6'],
+  [c.AF_UNIX, 'unix'],
 ]);
 const TYPES = new Map<number, SocketType>([
-  [c.SOCK_STREAM, 'stream'],
-  [c.SOCK_DGRAM, 'dgram'],
+  [SOCKET_TYPES.stream, 'stream'],
+  [SOCKET_TYPES.dgram, 'dgram'],
+  [SOCKET_TYPES.seqpacket, 'seqpacket'],
+  [SOCKET_TYPES.raw, 'raw'],
 ]);
 
 /** What a descriptor is. */
@@ -36,7 +39,7 @@ export function adopt(libc: Libc, fd: number): SocketKind {
   const [domain, type] = [intOption(libc, fd, c.SO_DOMAIN), intOption(libc, fd, c.SO_TYPE)];
   const kind = { family: FAMILIES.get(domain), type: TYPES.get(type) };
   if (kind.family === undefined || kind.type === undefined) {
-    const found = `its family is ${domain} and its type ${type}; TCP and UDP over IPv4 and IPv6 are known`;
+    const found = `its family is ${domain} and its type ${type}; IPv4, IPv6 and Unix sockets are known`;
     throw systemError('fromFd', ERRNO.EPROTONOSUPPORT, `descriptor ${fd}`, found);
   }
   const flags = mustCall(libc, 'fcntl', () => libc.fcntl(fd, c.F_GETFL, 0));

@@ -34,14 +34,26 @@ const EVENTS = { read: POLLIN, write: POLLOUT } as const;
 // Scratch of this thread: |fd i32|events u16|revents u16|
 const pollfd = new Int32Array(2);
 
-/** What a blocking call waits for. */
-export interface BlockingWait {
-  readonly fd: number;
-  readonly readiness: 'read' | 'write';
+/** How long a blocking call waits, and what it is called. */
+export interface BlockingTime {
   /** When to give up, on the clock of `performance.now()`; Infinity for never. */
   readonly deadline: number;
   /** The call that waits, as errors name it. */
   readonly attempt: string;
+}
+
+/** What a blocking call waits for. */
+export interface BlockingWait extends BlockingTime {
+  readonly fd: number;
+  readonly readiness: 'read' | 'write';
+}
+
+/** What a blocking call waits for that has many descriptors. */
+export interface BlockingPoll extends BlockingTime {
+  /** A `pollfd` each: |fd i32|events u16|revents u16|. */
+  readonly fds: Int32Array;
+  /** How many of them there are. */
+  readonly count: number;
 }
 
 /**
@@ -51,27 +63,43 @@ export interface BlockingWait {
  * @throws InterruptedError when a signal came that JavaScript handles.
  */
 export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
+  pollfd[0] = wait.fd;
+  pollfd[1] = EVENTS[wait.readiness];
+  const { deadline, attempt } = wait;
+  if (pollUntil(libc, { fds: pollfd, count: 1, deadline, attempt }) === 0) return false;
+  // An error without a hang-up: of datagrams, whose reports nobody reads.
+  if (((pollfd[1] >> 16) & (POLLERR | POLLHUP)) === POLLERR) drainErrorQueue(libc, wait.fd);
+  return true;
+}
+
+/**
+ * Blocks this thread until one of the descriptors is ready, or in error, or none at all.
+ *
+ * @returns how many are; 0 when the deadline passed
+ * @throws InterruptedError when a signal came that JavaScript handles.
+ */
+export function pollUntil(libc: Libc, wait: BlockingPoll): number {
+  const { fds, count, deadline, attempt } = wait;
   for (;;) {
     // One that came while JavaScript ran would wait for us, as we would for the peer.
-    if (isSignalHandled() && libc.signalWaits()) throw interrupted(wait.attempt);
-    const left = Math.max(wait.deadline - performance.now(), 0);
+    throwIfInterrupted(libc, attempt);
+    const left = Math.max(deadline - performance.now(), 0);
     const sleep = Math.min(left, LONGEST_SLEEP_MS, left === Infinity ? Infinity : MAX_POLL_MS);
-    pollfd[0] = wait.fd;
-    pollfd[1] = EVENTS[wait.readiness];
-    const ready = libc.poll(pollfd, 1, pollTimeout(sleep));
-    if (ready > 0) {
-      // An error without a hang-up: of datagrams, whose reports nobody reads.
-      if (((pollfd[1] >> 16) & (POLLERR | POLLHUP)) === POLLERR) drainErrorQueue(libc, wait.fd);
-      return true;
-    }
+    const ready = libc.poll(fds, count, pollTimeout(sleep));
+    if (ready > 0) return ready;
     if (ready === 0) {
-      if (sleep === left) return false;
+      if (sleep === left) return 0;
       continue;
     }
     const errno = libc.errno();
     if (errno !== ERRNO.EINTR) throw systemError('poll', errno);
-    if (isSignalHandled()) throw interrupted(wait.attempt);
+    if (isSignalHandled()) throw interrupted(attempt);
   }
+}
+
+/** @throws InterruptedError when a signal has come whose JavaScript handler waits for this thread. */
+export function throwIfInterrupted(libc: Libc, attempt: string): void {
+  if (isSignalHandled() && libc.signalWaits()) throw interrupted(attempt);
 }
 
 /** An `InterruptedError`, and rounds of Node's loop for the handler that it makes way for. */

@@ -1,16 +1,42 @@
 /** A connected socket in one call; see socket.ts for what its calls do. */
-import { isAddress, type Address, type Endpoint } from './address.ts';
-import { connectTimeout, shareOf, type CreateConnectionOptions } from './create-options.ts';
-import { InterruptedError } from './errors.ts';
+import {
+  formatAddress,
+  formatEndpoint,
+  isAddress,
+  withoutLookUp,
+  type Address,
+  type Family,
+  type InternetEndpoint,
+  type IpAddress,
+  type IpFamily,
+  type Where,
+} from './address.ts';
+import { connectFailure } from './connect-failure.ts';
+import { connectFirst } from './connect-first.ts';
+import { connectTimeout, type CreateConnectionOptions } from './create-options.ts';
+import { ConnectionFailedError } from './errors/connection-failed-error.ts';
+import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
-import { resolveWaiting } from './resolve.ts';
+import { anyInterface, byFamily, reachableFrom, type LocalAddresses } from './local-addresses.ts';
+import { numericHost } from './numeric-host.ts';
+import { checkFound, resolveWaiting } from './resolve.ts';
 import { Socket } from './socket.ts';
 
 /**
  * Connects to the first address of `where` that answers, and blocks until it stands.
  *
- * @returns a socket with the time-out of the options; nothing stays open when it throws
- * @throws the error of the last address that was tried: ConnectionRefusedError, TimeoutError, ...
+ * A name often stands for several addresses, and some may lead nowhere: IPv6 that is set up and broken is common.
+ * They are tried in turns of their families, an attempt each 250 ms or as soon as one fails, until one stands
+ * (Happy Eyeballs, RFC 8305).
+ *
+ * For tests and on one machine take an address, `127.0.0.1`: which addresses a name stands for is up to the
+ * machine's configuration, and may differ from one time to the next.
+ *
+ * @returns a socket with the time-out of the options; nothing else stays open, and nothing when it throws
+ * @throws ConnectionRefusedError, UnreachableError, ...: what all attempts failed with
+ * @throws ConnectionFailedError when they failed with different errors; otherwise it is the `cause`, if there were
+ * several attempts. Its `attempts` are the trace.
+ * @throws TimeoutError when the time of the options is over.
  * @throws NameResolutionError, InterruptedError
  *
  * @example
@@ -18,30 +44,70 @@ import { Socket } from './socket.ts';
  * using socket = createConnection({ host: 'localhost', port: 65432 }, { timeoutMs: 5000 });
  * ```
  */
+export function createConnection(where: Where<IpFamily>, options?: CreateConnectionOptions): Socket;
 export function createConnection(
-  where: Address | Endpoint,
+  where: Where<'unix'>,
+  options?: CreateConnectionOptions,
+): Socket<'unix'>;
+export function createConnection(where: Where, options?: CreateConnectionOptions): Socket<Family>;
+export function createConnection(
+  where: Where,
   options: CreateConnectionOptions = {},
-): Socket {
-  const { localAddress } = options;
+): Socket<Family> {
+  const startedAt = performance.now();
   const timeoutMs = connectTimeout(options);
-  const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
-  const addresses = isAddress('connect', where)
-    ? [where]
-    : resolveWaiting(openLibc(), where.host, where.port, options);
-  let failure: unknown;
-  for (const [index, address] of addresses.entries()) {
-    const socket = new Socket({ family: address.family });
-    try {
-      if (localAddress !== undefined) socket.bind(localAddress);
-      socket.setTimeout(shareOf(deadline, addresses.length - index));
-      socket.connect(address);
-      socket.setTimeout(timeoutMs);
-      return socket;
-    } catch (error) {
-      socket.close();
-      if (error instanceof InterruptedError) throw error;
-      failure = error;
-    }
+  const { localAddress, attemptDelayMs, onAttempt } = options;
+  const libc = openLibc();
+  const place = withoutLookUp('connect', where);
+  const target = isAddress(place) ? formatAddress(place) : formatEndpoint(place);
+  const addresses = isAddress(place) ? [place] : lookUp(libc, place, options);
+  const locals = localAddress && localAddresses(libc, localAddress);
+  try {
+    const socket = connectFirst(locals ? reachableFrom(locals, addresses, target) : addresses, {
+      libc,
+      target,
+      startedAt,
+      timeoutMs,
+      attemptDelayMs,
+      onAttempt,
+      open: ({ family }) => openAt(locals?.get(family), family),
+    });
+    socket.setTimeout(timeoutMs);
+    return socket;
+  } catch (error) {
+    throw error instanceof ConnectionFailedError ? connectFailure(error, target) : error;
   }
-  throw failure;
+}
+
+/** The addresses that a host has. */
+function lookUp(
+  libc: Libc,
+  { host, port }: InternetEndpoint,
+  options: CreateConnectionOptions,
+): readonly IpAddress[] {
+  const { lookup } = options;
+  if (lookup === undefined) return resolveWaiting(libc, host, port, options);
+  const numeric = numericHost(host, port, options.family);
+  return numeric ? [numeric] : checkFound(host, lookup(host, port, options), options);
+}
+
+/** Where to connect from, in each family. */
+function localAddresses(libc: Libc, where: Where): LocalAddresses {
+  const place = withoutLookUp('bind', where);
+  if (isAddress(place)) return byFamily([place]);
+  const { host, port } = place;
+  return byFamily(host === '' ? anyInterface(port) : resolveWaiting(libc, host, port));
+}
+
+/** A socket, bound to `local` if that is told. */
+function openAt(local: Address | undefined, family: Family): Socket<Family> {
+  const socket = new Socket({ family });
+  if (local === undefined) return socket;
+  try {
+    socket.bind(local);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
 }

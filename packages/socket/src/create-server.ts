@@ -1,15 +1,24 @@
 /** A listening socket in one call. */
-import { isAddress, type Address, type Endpoint } from './address.ts';
+import {
+  isAddress,
+  withoutLookUp,
+  type Address,
+  type Family,
+  type IpFamily,
+  type Where,
+} from './address.ts';
 import type { CreateServerOptions } from './create-options.ts';
 import { openLibc } from './libc/library.ts';
 import { warnOfLoopbackName } from './loopback-name.ts';
+import { removeLeftBehind } from './left-behind.ts';
 import { resolveWaiting } from './resolve.ts';
 import type { SocketDescriptor } from './socket-descriptor.ts';
 import { Socket } from './socket.ts';
 
 /**
  * A socket that is bound to `where` and listens: an empty host means all interfaces, port 0 lets the kernel
- * choose. A server that was just stopped does not stand in the way (SO_REUSEADDR), and `::` hears IPv4, too.
+ * choose. A server that was just stopped does not stand in the way (SO_REUSEADDR, or the file of its Unix socket, which
+ * is removed when nobody listens there), and `::` hears IPv4, too.
  *
  * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
  *
@@ -19,12 +28,16 @@ import { Socket } from './socket.ts';
  * const { socket, address } = server.accept();
  * ```
  */
-export function createServer(where: Address | Endpoint, options: CreateServerOptions = {}): Socket {
-  const [address] = isAddress('bind', where)
-    ? [where]
-    : resolveWaiting(openLibc(), where.host, where.port, options);
-  warnOfLoopbackName(where.host, address);
-  const socket = new Socket({ family: address.family });
+export function createServer(where: Where<IpFamily>, options?: CreateServerOptions): Socket;
+export function createServer(where: Where<'unix'>, options?: CreateServerOptions): Socket<'unix'>;
+export function createServer(where: Where, options?: CreateServerOptions): Socket<Family>;
+export function createServer(where: Where, options: CreateServerOptions = {}): Socket<Family> {
+  const place = withoutLookUp('bind', where);
+  const address = isAddress(place)
+    ? place
+    : resolveWaiting(openLibc(), place.host, place.port, options)[0];
+  warnOfLoopbackName(where, address);
+  const socket = new Socket<Family>({ family: address.family });
   try {
     prepareToListen(socket, address, options);
     socket.bind(address);
@@ -37,16 +50,23 @@ export function createServer(where: Address | Endpoint, options: CreateServerOpt
 }
 
 /** All interfaces, by either name. */
-function isIpv6Wildcard({ family, host }: Address): boolean {
-  return family === 'inet6' && (host === '::' || host === '');
+function isIpv6Wildcard(address: Address): boolean {
+  return address.family === 'inet6' && (address.host === '::' || address.host === '');
 }
 
-/** Sets what has to be set before `bind`. */
+/**
+ * Does what has to be done before `bind`, so that a server that was just stopped does not stand in the way:
+ * `createServer` does it by itself, whoever binds a {@link SocketDescriptor} calls it.
+ */
 export function prepareToListen(
-  socket: SocketDescriptor,
+  socket: SocketDescriptor<Family>,
   address: Address,
-  options: CreateServerOptions,
+  options: CreateServerOptions = {},
 ): void {
+  if (address.family === 'unix') {
+    removeLeftBehind(openLibc(), address);
+    return;
+  }
   socket.setsockopt('SO_REUSEADDR', true);
   if (options.reusePort === true) socket.setsockopt('SO_REUSEPORT', true);
   // All interfaces means those of IPv4, too, whatever the system's default is.

@@ -33,7 +33,7 @@ export {
   UnsupportedError,
 } from './errors/classes.ts';
 export { NameResolutionError, UnsupportedPlatformError } from './errors/environment-errors.ts';
-export { IncompleteReadError, LimitError } from './errors/reading-errors.ts';
+export { DescriptorsLostError, IncompleteReadError, LimitError } from './errors/reading-errors.ts';
 export { SystemError } from './errors/system-error.ts';
 export {
   NoDescriptorError,

@@ -1,7 +1,9 @@
 /** Sockets over descriptors that stay somebody else's. */
 import { overDuplicate } from './adopt.ts';
 import { openLibc } from './libc/library.ts';
-import { Socket, type SocketOptions } from './socket.ts';
+import type { Family } from './address.ts';
+import type { SocketOptions } from './call-options.ts';
+import { Socket } from './socket.ts';
 
 /**
  * A socket over a duplicate of `fd`, which stays its owner's. See dup(2). `new Socket({ fd })` takes `fd`
@@ -10,7 +12,7 @@ import { Socket, type SocketOptions } from './socket.ts';
  *
  * @throws BadDescriptorError when it is no open socket; UnsupportedError when it is one of another kind.
  */
-export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket {
+export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket<Family> {
   const libc = options.libc ?? openLibc();
-  return overDuplicate(libc, fd, (copy) => new Socket({ fd: copy, libc }));
+  return overDuplicate(libc, fd, (copy) => new Socket<Family>({ fd: copy, libc }));
 }

@@ -20,15 +20,44 @@ export {
   formatEndpoint,
   isLoopback,
   type Address,
+  type AddressOf,
   type Endpoint,
   type Family,
+  type InternetEndpoint,
+  type IpAddress,
+  type IpFamily,
   type Ipv4Address,
   type Ipv6Address,
+  type UnixAddress,
+  type UnixEndpoint,
+  type Where,
 } from './address.ts';
+export type {
+  AddressInfo,
+  AddressInfoFlag,
+  AddressInfoOptions,
+  AddressInfoType,
+} from './address-info.ts';
 export { attach, AttachedSocket, type Attachable, type AttachOptions } from './attach.ts';
+export type {
+  ChunksOptions,
+  ReceiveIntoOptions,
+  ReceiveMessageOptions,
+  ReceiveOptions,
+  SendOptions,
+  SocketOptions,
+} from './call-options.ts';
+export type { AttemptOutcome, ConnectionAttempt } from './connection-attempt.ts';
+export type {
+  ControlMessage,
+  CredentialsMessage,
+  DescriptorsMessage,
+  OtherControlMessage,
+} from './control-message.ts';
 export { createConnection } from './create-connection.ts';
-export type { CreateConnectionOptions, CreateServerOptions } from './create-options.ts';
-export { createServer } from './create-server.ts';
+export type { CreateConnectionOptions, CreateServerOptions, Lookup } from './create-options.ts';
+export { createServer, prepareToListen } from './create-server.ts';
+export type { ReceivedDescriptors } from './descriptor-passing.ts';
 export { descriptorLimit } from './descriptor-limit.ts';
 export {
   AddressInUseError,
@@ -40,6 +69,7 @@ export {
   ConnectionAbortedError,
   ConnectionRefusedError,
   ConnectionResetError,
+  DescriptorsLostError,
   HostUnreachableError,
   IncompleteReadError,
   InterruptedError,
@@ -61,15 +91,26 @@ export {
   UnsupportedPlatformError,
   type ExclusiveCall,
 } from './errors.ts';
+export { ConnectionFailedError } from './errors/connection-failed-error.ts';
 export type { ReadLimit, SocketFileOptions } from './file/options.ts';
 export { SocketFile, type BlockingStream } from './file/socket-file.ts';
 export { fromFd } from './from-fd.ts';
+export { getaddrinfo } from './getaddrinfo.ts';
+export { getnameinfo } from './getnameinfo.ts';
 export { getHostname } from './hostname.ts';
 export { ERRNO, errnoName, type ErrnoName } from './libc/errno.ts';
-export type { AddressesFound, Libc, Watch } from './libc/libc.ts';
+export type { AddressesFound, Libc, NameFound, NetworkInterface, Watch } from './libc/libc.ts';
 export { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 export { LOOPBACK_NAME } from './loopback-name.ts';
-export type { ReceiveFlag, SendFlag } from './message-flags.ts';
+export type { ReceivedFlag, ReceiveFlag, SendFlag } from './message-flags.ts';
+export type {
+  AddressedMessage,
+  IncomingMessage,
+  OutgoingMessage,
+  Received,
+  ReceivedInto,
+} from './message-io.ts';
+export type { NameInfo, NameInfoFlag, NameInfoOptions } from './name-info.ts';
 export {
   OPTION_LEVELS,
   OPTIONS,
@@ -88,6 +129,7 @@ export {
   type SettableOptionName,
   type SocketMemory,
 } from './options/index.ts';
+export type { SocketpairOptions } from './open-pair.ts';
 export { findPortOwner, type PortOwner, type PortOwnerOptions } from './port-owner.ts';
 export type { QueueDepths } from './queue-depths.ts';
 export { resolve, type ResolveOptions } from './resolve.ts';
@@ -97,16 +139,10 @@ export {
   type Accepted,
   type ShutdownHow,
   type SocketDescriptorOptions,
-  type SocketType,
 } from './socket-descriptor.ts';
-export {
-  Socket,
-  type ChunksOptions,
-  type ReceiveIntoOptions,
-  type ReceiveOptions,
-  type SendOptions,
-  type SocketOptions,
-} from './socket.ts';
+export type { Protocol, SocketType } from './socket-type.ts';
+export { Socket } from './socket.ts';
+export { socketpair } from './socketpair.ts';
 export type {
   FastopenClientFail,
   TcpCaState,

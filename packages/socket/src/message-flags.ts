@@ -1,5 +1,5 @@
 /**
- * Flags of `recv` and `send`, by their own names. Numbers from the kernel's `linux/socket.h`, meanings in
+ * Flags of calls that receive and send, by their own names. Numbers from the kernel's `linux/socket.h`, meanings in
  * recv(2) and send(2).
  *
  * Not here, because something better is: MSG_WAITALL, which a non-blocking descriptor ignores
@@ -28,6 +28,19 @@ export type SendFlag =
   /** Datagrams: the peer is alive, no need to ask for its link address again. */
   | 'MSG_CONFIRM';
 
+/** What `recvMsg` may say about a message. */
+export type ReceivedFlag =
+  /** It ends a record. */
+  | 'MSG_EOR'
+  /** It was longer than there was room; the rest is lost. */
+  | 'MSG_TRUNC'
+  /** There were more control messages than room; the rest is lost, descriptors too. */
+  | 'MSG_CTRUNC'
+  /** It is urgent data. */
+  | 'MSG_OOB'
+  /** It comes from the error queue. */
+  | 'MSG_ERRQUEUE';
+
 const MSG_OOB = 0x1;
 const MSG_DONTWAIT = 0x40;
 
@@ -39,6 +52,19 @@ const NUMBERS = new Map<string, number>([
   ['MSG_CONFIRM', 0x800],
   ['MSG_MORE', 0x8000],
 ]);
+
+const RECEIVED: readonly (readonly [ReceivedFlag, number])[] = [
+  ['MSG_OOB', MSG_OOB],
+  ['MSG_CTRUNC', 0x8],
+  ['MSG_TRUNC', 0x20],
+  ['MSG_EOR', 0x80],
+  ['MSG_ERRQUEUE', 0x2000],
+];
+
+/** The names of the bits that the kernel set. */
+export function receivedFlags(bits: number): ReceivedFlag[] {
+  return RECEIVED.filter(([, bit]) => (bits & bit) !== 0).map(([name]) => name);
+}
 
 /**
  * The bits of `flags`.

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Address, Family } from './address.ts';
+import type { IpAddress, IpFamily } from './address.ts';
 import { findPortOwner, findPortUse } from './port-owner.ts';
 
 const HAS_IPV6 = readFileSync('/proc/net/if_inet6', 'utf8').includes('lo');
 
-function at(host: string, port: number): Address {
-  const family: Family = host.includes(':') ? 'inet6' : 'inet';
+function at(host: string, port: number): IpAddress {
+  const family: IpFamily = host.includes(':') ? 'inet6' : 'inet';
   return family === 'inet'
     ? { family, host, port }
     : { family, host, port, flowinfo: 0, scopeId: 0 };

@@ -24,7 +24,7 @@ import {
   readlinkSync,
   readSync,
 } from 'node:fs';
-import type { Address } from './address.ts';
+import type { IpAddress } from './address.ts';
 import { parseIpv4, parseIpv6 } from './ip.ts';
 
 /** A process that has a port. */
@@ -79,14 +79,17 @@ const TABLES = { stream: ['tcp', 'tcp6'], dgram: ['udp', 'udp6'] } as const;
  * ```
  */
 export function findPortOwner(
-  address: Address,
+  address: IpAddress,
   options: PortOwnerOptions = {},
 ): PortOwner | undefined {
   return findPortUse(address, options)?.owner;
 }
 
 /** As {@link findPortOwner}, and what the port is used for, which can be seen even where the owner cannot. */
-export function findPortUse(address: Address, options: PortOwnerOptions = {}): PortUse | undefined {
+export function findPortUse(
+  address: IpAddress,
+  options: PortOwnerOptions = {},
+): PortUse | undefined {
   const { type = 'stream', proc = '/proc', now = () => performance.now() } = options;
   const deadline = now() + MAX_MS;
   const isLate = (): boolean => now() >= deadline;
@@ -182,7 +185,7 @@ const ANY_IPV4 = `${MAPPED}00000000`;
 const ANY_IPV6 = '0'.repeat(32);
 
 /** An address as 32 hexadecimal digits, the way tables have it, IPv4 in its IPv6 form. */
-function tableAddress({ family, host }: Address): string {
+function tableAddress({ family, host }: IpAddress): string {
   const bytes =
     family === 'inet'
       ? parseIpv4(host === '' ? '0.0.0.0' : host)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { IpAddress } from './address.ts';
 import { ERRNO } from './libc/errno.ts';
 import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
 import { openLibc } from './libc/library.ts';
@@ -102,7 +103,7 @@ describe('a listening socket', () => {
     expect(libc.poll(Int32Array.of(fd, POLLIN), 1, 10_000)).toBe(1);
     expect(queueDepths(libc, fd)).toEqual({ recvQ: 1, sendQ: 7, unsent: undefined });
 
-    const { port } = decodeSockaddr(address);
+    const { port } = decodeSockaddr(address) as IpAddress; // it is bound to one
     let shown: string;
     try {
       ({ stdout: shown } = await run('ss', ['-Hltn', `sport = :${port}`]));

@@ -69,7 +69,7 @@ export abstract class SocketControls {
     const fd = this.descriptor('getsockname');
     sockaddrLength[0] = SOCKADDR_STORAGE;
     mustCall(this.libc, 'getsockname', () => this.libc.getsockname(fd, sockaddr, sockaddrLength));
-    return decodeSockaddr(sockaddr);
+    return decodeSockaddr(sockaddr, sockaddrLength[0]);
   }
 
   /**
@@ -81,7 +81,7 @@ export abstract class SocketControls {
     const fd = this.descriptor('getpeername');
     sockaddrLength[0] = SOCKADDR_STORAGE;
     mustCall(this.libc, 'getpeername', () => this.libc.getpeername(fd, sockaddr, sockaddrLength));
-    return decodeSockaddr(sockaddr);
+    return decodeSockaddr(sockaddr, sockaddrLength[0]);
   }
 
   /**

@@ -10,62 +10,36 @@
  * wait for one thing at a time, for scripts, workers and lessons. A server takes the same names from
  * `@wireline/socket/promises`, or the event loop.
  */
-import { adopt, duplicate } from './adopt.ts';
-import { formatAddress, isAddress, type Address, type Endpoint, type Family } from './address.ts';
-import { waitUntilReady } from './blocking-wait.ts';
+import { duplicate } from './adopt.ts';
+import {
+  formatAddress,
+  type AddressOf,
+  type Family,
+  type IpFamily,
+  type Where,
+} from './address.ts';
 import { acceptNext } from './accept-next.ts';
+import type {
+  ChunksOptions,
+  ReceiveIntoOptions,
+  ReceiveOptions,
+  SendOptions,
+  SocketOptions,
+} from './call-options.ts';
 import { IncompleteReadError, systemError } from './errors.ts';
 import type { SocketFileOptions } from './file/options.ts';
 import { SocketFile } from './file/socket-file.ts';
 import { ERRNO } from './libc/errno.ts';
-import type { Libc } from './libc/libc.ts';
-import { openLibc } from './libc/library.ts';
+import { preparedDescriptor } from './prepared-descriptor.ts';
 import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
-import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from './message-flags.ts';
+import { flagBits, neverWaits } from './message-flags.ts';
+import { MessageSocket } from './message-socket.ts';
 import { checkSize, copyOut, receiveRoom } from './receive-room.ts';
-import { resolveWaiting } from './resolve.ts';
-import type { Accepted, SocketDescriptorOptions, SocketType } from './socket-descriptor.ts';
-import { isUnderWay, timedOut, wouldBlock } from './socket-mode.ts';
-import { TimedSocket } from './timed-socket.ts';
+import type { Accepted } from './socket-descriptor.ts';
+import { isUnderWay, timedOut } from './socket-mode.ts';
+import { endsWithNothing } from './socket-type.ts';
 import { forgetUnclosed, Remains, watchUnclosed } from './unclosed.ts';
 import { warnOfLoopbackName } from './loopback-name.ts';
-
-/** Options of {@link Socket}. */
-export interface SocketOptions {
-  /** `inet` for IPv4 unless told. */
-  readonly family?: Family;
-  /** `stream` unless told. */
-  readonly type?: SocketType;
-  /**
-   * A descriptor to own instead of opening one. What it is is asked of the kernel, and it is made
-   * non-blocking and close-on-exec, unless family and type are both told: then it is taken at its word.
-   */
-  readonly fd?: number;
-  /** The C library to call: the machine's own unless a test plays one. */
-  readonly libc?: Libc;
-}
-
-/** Options of calls that receive. */
-export interface ReceiveOptions {
-  readonly flags?: ReceiveFlag | readonly ReceiveFlag[];
-}
-
-/** Options of {@link Socket.recvInto}. */
-export interface ReceiveIntoOptions extends ReceiveOptions {
-  /** How many bytes at most; as many as the buffer has unless told. */
-  readonly length?: number;
-}
-
-/** Options of {@link Socket.chunks}. */
-export interface ChunksOptions extends ReceiveOptions {
-  /** How many bytes a chunk has at most; 64 KiB unless told. */
-  readonly size?: number;
-}
-
-/** Options of calls that send. */
-export interface SendOptions {
-  readonly flags?: SendFlag | readonly SendFlag[];
-}
 
 /** How many bytes iterating over a socket receives at once, unless told. */
 const CHUNK = 64 * 1024;
@@ -81,14 +55,14 @@ const CHUNK = 64 * 1024;
  * const data = socket.recv(1024);
  * ```
  */
-export class Socket extends TimedSocket {
+export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
   /**
    * Opens a socket, or takes one over; see socket(2).
    *
    * @throws ResourceExhaustedError, UnsupportedError, BadDescriptorError ...
    * @throws UnsupportedPlatformError where there are no native sockets.
    */
-  constructor(options: SocketOptions = {}) {
+  constructor(options: SocketOptions<F> = {}) {
     super(preparedDescriptor(options));
     const { family, type, libc } = this;
     watchUnclosed(this, new Remains({ family, type, libc, fd: this.fileno() }));
@@ -100,9 +74,9 @@ export class Socket extends TimedSocket {
    *
    * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
    */
-  override bind(where: Address | Endpoint): void {
-    const address = this.#resolve('bind', where);
-    warnOfLoopbackName(where.host, address);
+  override bind(where: Where<F>): void {
+    const address = this.addressOf('bind', where);
+    warnOfLoopbackName(where, address);
     super.bind(address);
   }
 
@@ -115,8 +89,8 @@ export class Socket extends TimedSocket {
    * @throws BlockingIOError (EINPROGRESS, then EALREADY) in non-blocking mode: the socket is writable when it
    * is decided.
    */
-  connect(where: Address | Endpoint): void {
-    const address = this.#resolve('connect', where);
+  connect(where: Where<F>): void {
+    const address = this.addressOf('connect', where);
     const errno = this.#connect(address);
     if (errno === 'over') throw timedOut('connect', this.getTimeout(), formatAddress(address));
     if (errno !== 0) throw systemError('connect', errno, formatAddress(address));
@@ -128,8 +102,8 @@ export class Socket extends TimedSocket {
    *
    * @throws NameResolutionError, InterruptedError, and TypeError or RangeError for what is no address.
    */
-  connectEx(where: Address | Endpoint): number {
-    const errno = this.#connect(this.#resolve('connect', where));
+  connectEx(where: Where<F>): number {
+    const errno = this.#connect(this.addressOf('connect', where));
     return errno === 'over' ? ERRNO.ETIMEDOUT : errno;
   }
 
@@ -138,13 +112,13 @@ export class Socket extends TimedSocket {
    *
    * @throws ResourceExhaustedError when this process is out of descriptors; the connection waits.
    */
-  accept(): Accepted<Socket> {
-    return this.#blocking('accept', 'read', 0, () => acceptNext(() => this.tryAccept()));
+  accept(): Accepted<Socket<F>, AddressOf<F>> {
+    return this.blocking('accept', 'read', 0, () => acceptNext(() => this.tryAccept()));
   }
 
-  override tryAccept(): Accepted<Socket> | WouldBlock {
+  override tryAccept(): Accepted<Socket<F>, AddressOf<F>> | WouldBlock {
     // What accept makes is what `own` below makes.
-    return super.tryAccept() as Accepted<Socket> | WouldBlock;
+    return super.tryAccept() as Accepted<Socket<F>, AddressOf<F>> | WouldBlock;
   }
 
   /**
@@ -170,7 +144,7 @@ export class Socket extends TimedSocket {
   recvInto(buffer: Uint8Array, options: ReceiveIntoOptions = {}): number {
     const { length = buffer.length } = options;
     const flags = flagBits(options.flags);
-    return this.#blocking('recv', 'read', flags, () => this.tryRecvInto(buffer, length, flags));
+    return this.blocking('recv', 'read', flags, () => this.tryRecvInto(buffer, length, flags));
   }
 
   /**
@@ -182,10 +156,10 @@ export class Socket extends TimedSocket {
   recvExactly(size: number): Uint8Array {
     checkSize('recvExactly', size);
     const bytes = new Uint8Array(size);
-    const deadline = this.#deadline();
+    const deadline = this.deadline();
     for (let at = 0; at < size;) {
       const rest = bytes.subarray(at);
-      const count = this.#until('recv', 'read', deadline, () => this.tryRecvInto(rest));
+      const count = this.until('recv', 'read', deadline, () => this.tryRecvInto(rest));
       if (count === 0) throw new IncompleteReadError(size, bytes.slice(0, at));
       at += count;
     }
@@ -199,7 +173,7 @@ export class Socket extends TimedSocket {
    */
   send(bytes: Uint8Array, options: SendOptions = {}): number {
     const flags = flagBits(options.flags);
-    return this.#blocking('send', 'write', flags, () => this.trySend(bytes, bytes.length, flags));
+    return this.blocking('send', 'write', flags, () => this.trySend(bytes, bytes.length, flags));
   }
 
   /**
@@ -210,19 +184,19 @@ export class Socket extends TimedSocket {
    */
   sendAll(bytes: Uint8Array, options: SendOptions = {}): void {
     const flags = flagBits(options.flags);
-    const deadline = neverWaits(flags, 'write') ? 0 : this.#deadline();
+    const deadline = neverWaits(flags, 'write') ? 0 : this.deadline();
     let rest = bytes;
     do {
       const part = rest;
       const trySend = (): number | WouldBlock => this.trySend(part, part.length, flags);
-      rest = rest.subarray(this.#until('send', 'write', deadline, trySend));
+      rest = rest.subarray(this.until('send', 'write', deadline, trySend));
     } while (rest.length > 0);
   }
 
   /**
    * A second socket for the same connection, with a descriptor of its own; both must be closed. See dup(2).
    */
-  dup(): Socket {
+  dup(): Socket<F> {
     const copy = this.own(duplicate(this.libc, this.descriptor('dup')));
     copy.setTimeout(this.getTimeout());
     return copy;
@@ -237,8 +211,7 @@ export class Socket extends TimedSocket {
   *chunks(options: ChunksOptions = {}): Generator<Uint8Array, undefined, undefined> {
     for (;;) {
       const chunk = this.recv(options.size ?? CHUNK, options);
-      // An empty datagram is one like any other.
-      if (chunk.length === 0 && this.type === 'stream') return undefined;
+      if (chunk.length === 0 && endsWithNothing(this.type)) return undefined;
       yield chunk;
     }
   }
@@ -253,78 +226,20 @@ export class Socket extends TimedSocket {
     return super.release();
   }
 
-  protected override own(fd: number): Socket {
+  protected override own(fd: number): Socket<F> {
     return new Socket({ family: this.family, type: this.type, fd, libc: this.libc });
   }
 
   /** The error number of connecting, 0 for none; or that the time of this side is over. */
-  #connect(address: Address): number | 'over' {
+  #connect(address: AddressOf<F>): number | 'over' {
     const errno = this.tryConnectEx(address);
     if (!isUnderWay(errno)) return errno;
     if (this.getTimeout() === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
-    const deadline = this.#deadline();
+    const deadline = this.deadline();
     for (;;) {
-      if (!this.#wait('connect', 'write', deadline)) return 'over';
+      if (!this.sleep('connect', 'write', deadline)) return 'over';
       const decided = this.tryFinishConnect(address);
       if (decided !== WOULD_BLOCK) return decided;
     }
   }
-
-  /** When a call that begins now has to give up. 0: at once. */
-  #deadline(): number {
-    const timeout = this.getTimeout();
-    if (timeout === null) return Infinity;
-    return timeout === 0 ? 0 : performance.now() + timeout;
-  }
-
-  #blocking<T>(
-    attempt: string,
-    readiness: 'read' | 'write',
-    flags: number,
-    call: () => T | WouldBlock,
-  ): T {
-    return this.#until(
-      attempt,
-      readiness,
-      neverWaits(flags, readiness) ? 0 : this.#deadline(),
-      call,
-    );
-  }
-
-  #until<T>(
-    attempt: string,
-    readiness: 'read' | 'write',
-    deadline: number,
-    call: () => T | WouldBlock,
-  ): T {
-    for (;;) {
-      const result = call();
-      if (result !== WOULD_BLOCK) return result;
-      if (deadline === 0) throw wouldBlock(attempt);
-      // A socket may be ready again and again for a call that still has to wait: time counts all the same.
-      if (performance.now() >= deadline || !this.#wait(attempt, readiness, deadline)) {
-        throw timedOut(attempt, this.getTimeout());
-      }
-    }
-  }
-
-  #wait(attempt: string, readiness: 'read' | 'write', deadline: number): boolean {
-    const fd = this.descriptor(attempt);
-    return waitUntilReady(this.libc, { fd, readiness, deadline, attempt });
-  }
-
-  #resolve(attempt: string, where: Address | Endpoint): Address {
-    this.descriptor(attempt);
-    if (isAddress(attempt, where)) return where;
-    const { family, libc } = this;
-    return resolveWaiting(libc, where.host, where.port, { family })[0];
-  }
-}
-
-/** What the descriptor of a socket is made from: one that comes from elsewhere is asked what it is. */
-export function preparedDescriptor(options: SocketOptions): SocketDescriptorOptions {
-  const { fd, family, type } = options;
-  if (fd === undefined || (family !== undefined && type !== undefined)) return options;
-  const libc = options.libc ?? openLibc();
-  return { libc, fd, ...adopt(libc, fd) };
 }

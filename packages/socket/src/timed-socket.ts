@@ -2,11 +2,12 @@
  * TimedSocket: a socket that knows how long its calls may wait. What both faces have in common beyond the
  * descriptor.
  */
+import type { Family } from './address.ts';
 import { SocketDescriptor } from './socket-descriptor.ts';
 import { checkTimeout } from './socket-mode.ts';
 
 /** A socket with a mode: blocking, non-blocking or timed. */
-export abstract class TimedSocket extends SocketDescriptor {
+export abstract class TimedSocket<F extends Family> extends SocketDescriptor<F> {
   /** Milliseconds; 0 for non-blocking, `null` for ever. */
   #timeout: number | null = null;
 

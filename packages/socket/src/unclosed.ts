@@ -7,11 +7,11 @@
  */
 import type { Family } from './address.ts';
 import type { Libc } from './libc/libc.ts';
-import {
-  SocketDescriptor,
-  type SocketDescriptorOptions,
-  type SocketType,
-} from './socket-descriptor.ts';
+import { SocketDescriptor, type SocketDescriptorOptions } from './socket-descriptor.ts';
+import type { SocketType } from './socket-type.ts';
+
+/** A descriptor that is open. */
+export type OpenDescriptor = Required<Omit<SocketDescriptorOptions, 'protocol'>>;
 
 /** What is left of a socket that was collected: its descriptor, and what must end before that is closed. */
 export class Remains implements SocketDescriptorOptions {
@@ -20,7 +20,7 @@ export class Remains implements SocketDescriptorOptions {
   readonly fd: number;
   readonly libc: Libc;
 
-  constructor(descriptor: Required<SocketDescriptorOptions>) {
+  constructor(descriptor: OpenDescriptor) {
     this.family = descriptor.family;
     this.type = descriptor.type;
     this.fd = descriptor.fd;

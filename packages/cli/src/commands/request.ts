@@ -10,13 +10,8 @@ import {
 } from '@wireline/message';
 import { AnswerError, Client, formatEndpoint, RequestTimeoutError } from '@wireline/service/client';
 import { Command, Option } from 'commander';
-import {
-  byteorderOption,
-  debugOption,
-  parseHost,
-  parseRemotePort,
-  parseSeconds,
-} from '../arguments.ts';
+import { byteorderOption, debugOption, parseSeconds } from '../arguments.ts';
+import { readEndpoint } from '../endpoint.ts';
 import { EXIT } from '../exit.ts';
 import { describeContent } from '../terminal/describe-message.ts';
 import { bytesAsText, oneLine, printable, printableJson } from '../terminal/plain-text.ts';
@@ -39,12 +34,13 @@ const MAX_HEADER = 200;
 
 /** The command, for the program. */
 export function requestCommand(): Command {
-  return new Command('request')
+  const command = new Command('request')
     .description('Send one request and print its result.')
-    .argument('<host>', 'host name or address of the server', parseHost)
-    .argument('<port>', 'its port', parseRemotePort)
-    .argument('<action>', '"search" goes as JSON, anything else as binary: action and value')
-    .argument('<value>', 'what to search for, or the rest of the bytes')
+    .usage('[options] <host> <port> <action> <value>')
+    .argument('<host>', 'host name or address of the server, or unix:/path')
+    .argument('[port]', 'its port; none with unix:/path')
+    .argument('[action]', '"search" goes as JSON, anything else as binary: action and value')
+    .argument('[value]', 'what to search for, or the rest of the bytes')
     .addOption(
       new Option('--type <type>', 'send any action as this (default: json for search)').choices([
         'json',
@@ -61,7 +57,8 @@ export function requestCommand(): Command {
     .option('--json', 'print the whole answer as one JSON object')
     .addOption(debugOption())
     .addHelpText('after', HELP)
-    .action(request);
+    .action(() => request(command));
+  return command;
 }
 
 const HELP = `
@@ -70,28 +67,24 @@ Examples:
   $ wireline request 127.0.0.1 65432 binary 😃
   $ wireline request localhost 65432 weather today --type json --verbose
   $ wireline request localhost 65432 search -- -x
+  $ wireline request unix:/tmp/search.sock search morpheus
 
+unix:@name is a name in the abstract namespace.
 Exits with 1 when the answer is an error, or none came.`;
 
-async function request(
-  host: string,
-  port: number,
-  action: string,
-  value: string,
-  options: RequestOptions,
-): Promise<void> {
+async function request(command: Command): Promise<void> {
+  const options = command.opts<RequestOptions>();
+  const { endpoint, rest } = readEndpoint(command, { side: 'connects', rest: ['action', 'value'] });
+  const [action, value] = rest;
   const say = options.verbose ? (line: string) => console.error(line) : () => {};
-  const client = new Client(
-    { host, port },
-    {
-      connectTimeoutMs: options.timeout,
-      requestTimeoutMs: options.timeout,
-      ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
-    },
-  );
+  const client = new Client(endpoint, {
+    connectTimeoutMs: options.timeout,
+    requestTimeoutMs: options.timeout,
+    ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
+  });
   process.once('SIGINT', () => process.exit(EXIT.interrupted));
   const message = createRequest(action, value, options.type);
-  say(`request to ${formatEndpoint({ host, port })}: ${describeContent(message)}`);
+  say(`request to ${formatEndpoint(endpoint)}: ${describeContent(message)}`);
   const started = performance.now();
   try {
     const { answer, failed } = await answerOf(client, message);

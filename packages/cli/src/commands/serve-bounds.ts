@@ -34,7 +34,7 @@ export function boundsOptions(): Option[] {
     size('--max-content', `the largest content of a request (default: ${maxContent})`),
     size('--max-memory', 'what all connections together may hold (default: 256MiB)'),
     number('--max-connections', 'the most connections at once (default: what descriptors allow)'),
-    number('--max-connections-per-address', 'the same for each address (default: no limit)'),
+    number('--max-connections-per-address', 'the same for each host (default: no limit)'),
     seconds('--header-timeout', 'for a header to arrive', DEFAULT_TIMEOUTS.headerMs),
     seconds('--message-timeout', 'for a message to arrive', DEFAULT_TIMEOUTS.messageMs),
     seconds('--idle-timeout', 'between messages', DEFAULT_TIMEOUTS.idleMs),

@@ -3,18 +3,18 @@
  */
 import { createSearchHandler, Directory } from '@wireline/search';
 import { Server } from '@wireline/service/server';
-import { AddressInUseError, formatAddress, isLoopback, type Address } from '@wireline/socket';
+import { AddressInUseError, type Address, type Endpoint } from '@wireline/socket';
 import { Command, Option } from 'commander';
-import { byteorderOption, debugOption, parsePort, parseServeHost } from '../arguments.ts';
+import { byteorderOption, debugOption, ipv6Option } from '../arguments.ts';
+import { readEndpoint, shellWord, wordsOf } from '../endpoint.ts';
 import { EXIT } from '../exit.ts';
+import { warnWhenReachable } from '../reachable.ts';
 import { keepYoungGenerationSmall } from '../small-young-generation.ts';
-import { colorsFor } from '../terminal/colors.ts';
 import { whenOutputIsLost } from '../terminal/output.ts';
 import { boundsOf, boundsOptions, type BoundsOptions } from './serve-bounds.ts';
 import { jsonLog, textLog } from './serve-log.ts';
 
-const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_PORT = 65_432;
+const DEFAULTS = { host: '127.0.0.1', port: 65_432 };
 
 /**
  * Two signals within 100 ms are one Ctrl-C: the terminal sends it to everybody, and npm, when it has started
@@ -39,18 +39,18 @@ interface ServeOptions extends BoundsOptions {
 export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Answer look-ups, as the guide’s server does.')
-    .argument('[host]', "where to listen; '' for all interfaces", parseServeHost, DEFAULT_HOST)
-    .argument('[port]', '0 lets the system choose', parsePort, DEFAULT_PORT)
+    .argument('[host]', "where to listen; '' for all interfaces; or unix:/path", DEFAULTS.host)
+    .argument('[port]', '0 lets the system choose; none with unix:/path', DEFAULTS.port)
     .option('--entries <file>', 'look up in this JSON file, {"name": "text", ...}')
     .option('--close', 'close each connection after one answer')
-    .option('--ipv6', "let '' mean all IPv6 and IPv4 interfaces")
+    .addOption(ipv6Option())
     .addOption(byteorderOption())
     .option('-q, --quiet', 'no line per connection and request')
     .option('--json', 'one JSON object per line')
     .addOption(debugOption())
     .addOption(new Option('--hints', 'say what to type next').hideHelp())
     .addHelpText('after', HELP)
-    .action(serve);
+    .action(() => serve(command));
   for (const option of boundsOptions()) command.addOption(option);
   return command;
 }
@@ -60,10 +60,16 @@ Examples:
   $ wireline serve
   $ wireline serve localhost 8000 --entries entries.json
   $ wireline request 127.0.0.1 65432 search morpheus
+  $ wireline serve unix:/tmp/search.sock
+  $ wireline request unix:/tmp/search.sock search morpheus
 
+unix:@name is a name in the abstract namespace.
 Ctrl-C finishes the requests under way and ends; a second one ends at once.`;
 
-async function serve(host: string, port: number, options: ServeOptions): Promise<void> {
+async function serve(command: Command): Promise<void> {
+  const options = command.opts<ServeOptions>();
+  const { ipv6 } = options;
+  const { endpoint } = readEndpoint(command, { side: 'listens', defaults: DEFAULTS, ipv6 });
   keepYoungGenerationSmall();
   const directory =
     options.entries === undefined ? Directory.builtIn() : await Directory.fromFile(options.entries);
@@ -75,9 +81,9 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
     ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
   });
   const stopped = stopSignal(server);
-  const address = await listen(server, host === '' && options.ipv6 ? '::' : host, port);
+  const address = await listen(server, endpoint);
   log.listening(address, directory.size);
-  if (!isLoopback(address)) warnReachable(address);
+  warnWhenReachable(address);
   if (options.hints) console.error(hints(address));
   await stopped;
   log.stopping(server.connectionCount);
@@ -87,12 +93,12 @@ async function serve(host: string, port: number, options: ServeOptions): Promise
   setTimeout(() => process.exit(), LAST_LINES_MS).unref();
 }
 
-async function listen(server: Server, host: string, port: number): Promise<Address> {
+async function listen(server: Server, endpoint: Endpoint): Promise<Address> {
   try {
-    return await server.listen({ host, port });
+    return await server.listen(endpoint);
   } catch (error) {
-    if (!(error instanceof AddressInUseError)) throw error;
-    const other = `wireline serve ${host === '' ? "''" : host} ${port + 1}`;
+    if (!(error instanceof AddressInUseError) || 'path' in endpoint) throw error;
+    const other = `wireline serve ${shellWord(endpoint.host)} ${endpoint.port + 1}`;
     throw new Error(`${error.message}; or take another port: ${other}`, { cause: error });
   }
 }
@@ -120,13 +126,8 @@ function stopSignal(server: Server): Promise<void> {
   });
 }
 
-function warnReachable(address: Address): void {
-  const warning = `warning: ${formatAddress(address)} can be reached from other machines`;
-  console.error(colorsFor(process.stderr).yellow(warning));
-}
-
 function hints(address: Address): string {
-  const at = `${address.host} ${address.port}`;
+  const at = wordsOf(address);
   return [
     '',
     'In a second terminal, in this folder:',

@@ -93,6 +93,7 @@ export class Client {
   /**
    * Connects with the first request; {@link Client.connect} does it at once.
    *
+   * @param endpoint a host and a port, or the path of a Unix socket
    * @throws RangeError when a limit is no whole number in its range.
    */
   constructor(endpoint: Endpoint, options: ClientOptions = {}) {
@@ -109,7 +110,8 @@ export class Client {
   /**
    * Connects.
    *
-   * @throws ConnectError, NameResolutionError
+   * @param endpoint a host and a port, or the path of a Unix socket
+   * @throws ConnectError, NameResolutionError, RangeError for a path that is too long
    */
   static async connect(endpoint: Endpoint, options: ClientOptions = {}): Promise<Client> {
     const client = new Client(endpoint, options);

@@ -1,7 +1,10 @@
 /**
- * AddressCount: how many connections each address has. Without a bound it keeps nothing.
+ * AddressCount: how many connections each host has. Without a bound it keeps nothing.
+ *
+ * Peers on Unix sockets are not counted: usually they have no name at all, and one that wants to can take a new
+ * one for each connection.
  */
-import type { Address } from '@wireline/socket';
+import type { IpAddress } from '@wireline/socket';
 
 /** Counts connections by address, up to a bound for each. */
 export class AddressCount {
@@ -13,7 +16,7 @@ export class AddressCount {
   }
 
   /** Counts one more; false, and nothing is counted, if there are as many as there may be. */
-  add({ host }: Address): boolean {
+  add({ host }: IpAddress): boolean {
     if (this.#most === Infinity) return true;
     const count = this.#counts.get(host) ?? 0;
     if (count >= this.#most) return false;
@@ -22,7 +25,7 @@ export class AddressCount {
   }
 
   /** Counts one less. */
-  remove({ host }: Address): void {
+  remove({ host }: IpAddress): void {
     const count = this.#counts.get(host);
     if (count === undefined) return;
     if (count === 1) this.#counts.delete(host);

@@ -7,7 +7,10 @@ import type { Limits } from '@wireline/message';
 export interface ConnectionLimits {
   /** The most connections at once; more wait in the kernel's backlog until others are over. */
   readonly maxConnections: number;
-  /** The most connections at once from one address; more are told `overloaded` and closed. */
+  /**
+   * The most connections at once from one host; more are told `overloaded` and closed. Peers on Unix sockets
+   * have none and are not counted: `maxConnections` bounds them, and who may connect is up to the file's folder.
+   */
   readonly maxConnectionsPerAddress: number;
   /** The most requests of one connection whose answers are owed; more are not read until then. */
   readonly maxInFlight: number;

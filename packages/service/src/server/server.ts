@@ -6,7 +6,16 @@
  */
 import { LocalProtocolError, SendBuffer } from '@wireline/framing';
 import { errorAnswer } from '@wireline/message';
-import { formatEndpoint, SystemError, type Address, type Endpoint } from '@wireline/socket';
+import {
+  formatEndpoint,
+  SystemError,
+  type Address,
+  type Endpoint,
+  type InternetEndpoint,
+  type IpAddress,
+  type UnixAddress,
+  type UnixEndpoint,
+} from '@wireline/socket';
 import { withClosing } from '../closing.ts';
 import { connectionParts, type ConnectionOptions } from '../connection-parts.ts';
 import type { LimitHit } from '../limit-hit.ts';
@@ -99,13 +108,24 @@ export class Server {
   }
 
   /**
-   * Begins to accept connections.
+   * Begins to accept connections: at a host and a port, or at the path of a Unix socket. The file of a Unix socket
+   * whose server is gone does not stand in the way; that of this server is removed when it is closed, if it is
+   * still its own.
    *
-   * @returns the address: with the kernel's choice where port 0 was asked for
+   * @returns the address: with the kernel's choice where port 0, or the empty path, was asked for
    * @throws AddressInUseError, AddressNotAvailableError, PermissionError, ResourceExhaustedError
-   * @throws NameResolutionError, RangeError for a port that is none
+   * @throws NameResolutionError, RangeError for a port that is none or a path that is too long
    * @throws Error when this server listens already, or was closed.
+   *
+   * @example
+   * ```ts
+   * const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+   * await another.listen({ path: '/run/service.sock' }); // '\0name' is one in the abstract namespace
+   * ```
    */
+  listen(endpoint: InternetEndpoint): Promise<IpAddress>;
+  listen(endpoint: UnixEndpoint): Promise<UnixAddress>;
+  listen(endpoint: Endpoint): Promise<Address>;
   async listen(endpoint: Endpoint): Promise<Address> {
     const attempt = `listen at ${formatEndpoint(endpoint)}`;
     if (this.#phase !== 'idle') throw new Error(`${attempt}: this server is ${this.#phase}`);
@@ -189,15 +209,15 @@ export class Server {
   #serve(transport: Transport): void {
     const { remoteAddress } = transport;
     const { counters, observer } = this.#parts;
-    if (!this.#perAddress.add(remoteAddress)) {
-      this.#refuse(transport);
+    if (remoteAddress.family !== 'unix' && !this.#perAddress.add(remoteAddress)) {
+      this.#refuse(transport, remoteAddress.host);
       return;
     }
     let connection: ServerConnection;
     try {
       connection = new ServerConnection(++this.#lastId, transport, this.#parts);
     } catch (error) {
-      this.#perAddress.remove(remoteAddress);
+      this.#uncount(remoteAddress);
       if (!(error instanceof SystemError)) throw error;
       // The transport is closed: the kernel is out of memory for watching it.
       tell(() => observer.acceptFailed?.(remoteAddress, error));
@@ -215,10 +235,9 @@ export class Server {
   }
 
   /** Turns a connection away. One send, in the hope that it is read: waiting for it would cost what is refused. */
-  #refuse(transport: Transport): void {
+  #refuse(transport: Transport, host: string): void {
     const { counters, encoder, limits } = this.#parts;
     const value = limits.maxConnectionsPerAddress;
-    const { host } = transport.remoteAddress;
     counters.refused += 1;
     const told = `too many connections from ${host}; close some, or send several requests on one`;
     const goodbye = new SendBuffer();
@@ -255,9 +274,13 @@ export class Server {
     tell(() => this.#parts.observer.limitReached?.(hit, undefined));
   }
 
+  #uncount(address: Address): void {
+    if (address.family !== 'unix') this.#perAddress.remove(address);
+  }
+
   #forget(connection: ServerConnection): void {
     this.#connections.delete(connection);
-    this.#perAddress.remove(connection.remoteAddress);
+    this.#uncount(connection.remoteAddress);
     if (this.#isFull && this.#connections.size < this.#parts.limits.maxConnections) {
       this.#isFull = false;
       this.#listener?.resume();

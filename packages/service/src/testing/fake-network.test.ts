@@ -2,8 +2,11 @@ import { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {
   AddressInUseError,
   ConnectionRefusedError,
+  formatAddress,
   NameResolutionError,
   TimeoutError,
+  type Address,
+  type Endpoint,
   type WouldBlock,
 } from '@wireline/socket';
 import { systemClock } from '@wireline/socket/event-loop';
@@ -15,29 +18,41 @@ import { FakeNetwork, type FakeNetworkOptions } from './fake-network.ts';
 import { LUCK, type Luck } from './luck.ts';
 
 /** A network on which somebody listens, and what he hears. */
-async function scene(options: FakeNetworkOptions = {}, host = '127.0.0.1') {
+async function scene(
+  options: FakeNetworkOptions = {},
+  endpoint: Endpoint = { host: '127.0.0.1', port: 0 },
+) {
   const network = new FakeNetwork(options);
   const heard: string[] = [];
   const accepted: Transport[] = [];
   const handler: AcceptHandler = {
     onTransport: (transport) => {
-      heard.push(`accepted ${transport.remoteAddress.host}`);
+      heard.push(`accepted ${hostOf(transport.remoteAddress)}`);
       accepted.push(transport);
     },
-    onAcceptFailed: (address) => heard.push(`failed ${address.host}`),
+    onAcceptFailed: (address) => heard.push(`failed ${hostOf(address)}`),
     onStarved: (error) => heard.push(`starved ${error.code}`),
     onRecovered: () => heard.push('recovered'),
     onError: (error) => heard.push(error.code),
   };
-  const listener = await network.listen({ host, port: 0 }, handler, network.clock);
+  const listener = await network.listen(endpoint, handler, network.clock);
   const connect = (to = '127.0.0.1', timeoutMs?: number): Promise<Transport> =>
     network.until(
       network.connect(
-        { host: to, port: listener.address.port },
+        { host: to, port: portOf(listener.address) },
         { clock: network.clock, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
       ),
     );
   return { network, heard, accepted, handler, listener, connect };
+}
+
+function hostOf(address: Address): string {
+  return address.family === 'unix' ? formatAddress(address) : address.host;
+}
+
+function portOf(address: Address): number {
+  if (address.family === 'unix') throw new Error(`${formatAddress(address)} has no port`);
+  return address.port;
 }
 
 function send(transport: Transport, count: number): number | WouldBlock {
@@ -49,9 +64,9 @@ function send(transport: Transport, count: number): number | WouldBlock {
 describe('addresses', () => {
   test('port 0 chooses one; one that is taken is refused by its name, also by all interfaces', async () => {
     const { network, handler, listener } = await scene();
-    const { port } = listener.address;
+    const port = portOf(listener.address);
     const second = await network.listen({ host: '127.0.0.1', port: 0 }, handler, network.clock);
-    expect(second.address.port).not.toBe(port);
+    expect(portOf(second.address)).not.toBe(port);
     for (const host of ['127.0.0.1', '']) {
       const again = network.listen({ host, port }, handler, network.clock);
       await expect(again).rejects.toThrow(AddressInUseError);
@@ -71,7 +86,7 @@ describe('addresses', () => {
     await network.settle();
     expect(client.remoteAddress).toEqual(listener.address);
     expect(accepted[0]?.remoteAddress).toMatchObject({ host: '127.0.0.1', family: 'inet' });
-    expect(accepted[0]?.remoteAddress.port).not.toBe(listener.address.port);
+    expect(accepted[0]?.remoteAddress).not.toMatchObject({ port: portOf(listener.address) });
   });
 
   test.each([
@@ -84,7 +99,7 @@ describe('addresses', () => {
   ])('who listens at "%s" hears of a connect to %s', async (host, to) => {
     const { network, accepted, connect } = await scene(
       { hosts: { 'two.test': ['10.0.0.2'] } },
-      host,
+      { host, port: 0 },
     );
     await connect(to);
     await network.settle();
@@ -110,7 +125,7 @@ describe('addresses', () => {
 
   test('another machine connects from its own address', async () => {
     const { network, heard, listener } = await scene();
-    const { port } = listener.address;
+    const port = portOf(listener.address);
     const there = network.from('10.0.0.7');
     await network.until(there.connect({ host: '127.0.0.1', port }, { clock: network.clock }));
     await network.settle();
@@ -125,11 +140,43 @@ test('the clock of the machine is refused: nothing would ever be on time', async
   await expect(network.connect(endpoint, { clock: systemClock })).rejects.toThrow('network.clock');
 });
 
+describe('paths', () => {
+  test('are listened at and connected to as hosts are; who connects has no name', async () => {
+    const { network, accepted, heard, listener } = await scene({}, { path: '/run/search.sock' });
+    expect(listener.address).toEqual({ family: 'unix', path: '/run/search.sock' });
+    const there = network.from('10.0.0.7'); // hosts mean nothing here
+    const client = await network.until(there.connect(listener.address, { clock: network.clock }));
+    await network.settle();
+    expect(client.remoteAddress).toEqual(listener.address);
+    expect(accepted[0]?.remoteAddress).toEqual({ family: 'unix', path: '' });
+    expect(heard).toEqual(['accepted unix:(unnamed)']);
+  });
+
+  test('one that is taken is refused by its name, and free when its listener is closed', async () => {
+    const { network, handler, listener } = await scene({}, { path: '/run/search.sock' });
+    const again = network.listen(listener.address, handler, network.clock);
+    await expect(again).rejects.toThrow(AddressInUseError);
+    await expect(again).rejects.toThrow('unix:/run/search.sock');
+    await network.listen({ host: '127.0.0.1', port: 0 }, handler, network.clock);
+    listener.close();
+    const refused = network.connect(listener.address, { clock: network.clock });
+    await expect(network.until(refused)).rejects.toThrow('unix:/run/search.sock: refused');
+    await network.listen(listener.address, handler, network.clock);
+  });
+
+  test('an empty one lets the network choose, another one each time', async () => {
+    const { network, handler, listener } = await scene({}, { path: '' });
+    const second = await network.listen({ path: '' }, handler, network.clock);
+    expect(listener.address).toMatchObject({ path: expect.stringMatching(/^\0[0-9a-f]{5}$/) });
+    expect(second.address).not.toEqual(listener.address);
+  });
+});
+
 describe('connecting', () => {
   test('where nobody listens is refused', async () => {
     const { listener, connect } = await scene();
     listener.close();
-    const { port } = listener.address;
+    const port = portOf(listener.address);
     await expect(connect()).rejects.toThrow(`127.0.0.1:${port}: refused: nothing listens there`);
   });
 
@@ -145,7 +192,7 @@ describe('connecting', () => {
 
   test('is given up by its signal before it began, and while it is under way', async () => {
     const { network, listener } = await scene({ luck: { delays: 1, delayMs: 50 } });
-    const endpoint = { host: '127.0.0.1', port: listener.address.port };
+    const endpoint = listener.address;
     const controller = new AbortController();
     const { signal } = controller;
     const underWay = network.connect(endpoint, { clock: network.clock, signal });
@@ -163,10 +210,10 @@ describe('connecting', () => {
     const { network, listener, accepted } = await scene({
       onConnection: () => controller.abort(new Error('enough')),
     });
-    const attempt = network.connect(
-      { host: '127.0.0.1', port: listener.address.port },
-      { clock: network.clock, signal: controller.signal },
-    );
+    const attempt = network.connect(listener.address, {
+      clock: network.clock,
+      signal: controller.signal,
+    });
     await expect(network.until(attempt)).rejects.toThrow('enough');
     await network.settle();
     expect(String(network.connections[0])).toContain('client closed');
@@ -397,8 +444,7 @@ test('a listener that is dropped in its own handler accepts no more', async () =
     },
     network.clock,
   );
-  const { port } = listener.address;
-  const connect = () => network.connect({ host: '127.0.0.1', port }, { clock: network.clock });
+  const connect = () => network.connect(listener.address, { clock: network.clock });
   const clients = await network.until(Promise.all([connect(), connect()]));
   await network.settle();
   for (const client of clients) client.close();

@@ -1,7 +1,8 @@
 /**
  * FakeNetwork: a network in memory, with its own clock, its own turns, and the luck that a test gives it.
  *
- * Servers and clients run on it as they are: they get it as `network`, and its `clock` as `clock`. Nothing
+ * Servers and clients run on it as they are: they get it as `network`, and its `clock` as `clock`. Paths can be
+ * listened at as hosts can; there are no files, and connections there behave as all others do. Nothing
  * moves by itself: wait for what you want with `until`, `settle`, `advance` or `run`, and turns are played
  * and time passes as far as that takes. All chance comes from the seed: the same seed is the same run.
  */
@@ -14,6 +15,7 @@ import {
   SystemError,
   type Address,
   type Endpoint,
+  type IpAddress,
 } from '@wireline/socket';
 import { CONNECT_TIMEOUT_MS, systemClock, type Clock } from '@wireline/socket/event-loop';
 import { ManualClock } from '@wireline/socket/testing';
@@ -95,6 +97,7 @@ export class FakeNetwork implements Network {
   readonly #connections = new Set<MemoryConnection>();
   #lastId = 0;
   #lastPort = FIRST_FREE_PORT - 1;
+  #lastName = 0;
   #starving = false;
 
   /** @throws RangeError when the seed or a kind of luck is out of its range. */
@@ -146,7 +149,7 @@ export class FakeNetwork implements Network {
   ): Promise<TransportListener> {
     checkClock(`listen at ${formatEndpoint(endpoint)}`, clock);
     const [wanted] = await this.#names.addressesOf(endpoint);
-    const address = wanted.port === 0 ? { ...wanted, port: this.#freePort() } : wanted;
+    const address = this.#chosen(wanted);
     if ([...this.#listeners].some((each) => overlap(each.address, address))) {
       throw new AddressInUseError('bind', ERRNO.EADDRINUSE, formatAddress(address));
     }
@@ -248,7 +251,7 @@ export class FakeNetwork implements Network {
           loop: this.#loop,
           delayMs: this.#fortune.connectMs(),
           timeoutMs: Math.max((deadline - clock.now()) / (addresses.length - index), 1),
-          establish: () => this.#establish(host ?? loopback(address), address),
+          establish: () => this.#establish(host, address),
         });
       } catch (error) {
         signal?.throwIfAborted();
@@ -260,7 +263,7 @@ export class FakeNetwork implements Network {
   }
 
   /** Makes a connection and puts it into the backlog of who listens there. */
-  #establish(host: string, serverAddress: Address): Transport {
+  #establish(host: string | undefined, serverAddress: Address): Transport {
     const listener = this.#listenerAt(serverAddress);
     if (listener === undefined || this.#fortune.refuses()) {
       this.#trace.note(`${formatAddress(serverAddress)} refuses a connection`);
@@ -271,7 +274,7 @@ export class FakeNetwork implements Network {
       id: ++this.#lastId,
       loop: this.#loop,
       clock: this.clock,
-      clientAddress: { ...serverAddress, host, port: this.#freePort() },
+      clientAddress: this.#clientAddress(host, serverAddress),
       serverAddress,
       bufferLength: this.#options.bufferLength ?? BUFFER_LENGTH,
       lines: { toServer: this.#fortune.line(), toClient: this.#fortune.line() },
@@ -287,6 +290,20 @@ export class FakeNetwork implements Network {
     return connection.client;
   }
 
+  /** The address of whoever connects to `serverAddress`. On a Unix socket it has no name, as usual. */
+  #clientAddress(host: string | undefined, serverAddress: Address): Address {
+    if (serverAddress.family === 'unix') return { family: 'unix', path: '' };
+    return { ...serverAddress, host: host ?? loopback(serverAddress), port: this.#freePort() };
+  }
+
+  /** The wanted address, with what it leaves to the network. */
+  #chosen(wanted: Address): Address {
+    if (wanted.family === 'unix') {
+      return wanted.path === '' ? { family: 'unix', path: this.#freeName() } : wanted;
+    }
+    return wanted.port === 0 ? { ...wanted, port: this.#freePort() } : wanted;
+  }
+
   #listenerAt(address: Address): MemoryListener | undefined {
     return [...this.#listeners].find((each) => covers(each.address, address));
   }
@@ -295,13 +312,22 @@ export class FakeNetwork implements Network {
   #freePort(): number {
     do {
       this.#lastPort = this.#lastPort < LAST_PORT ? this.#lastPort + 1 : FIRST_FREE_PORT;
-    } while ([...this.#listeners].some(({ address }) => address.port === this.#lastPort));
+    } while (
+      [...this.#listeners].some(
+        ({ address }) => address.family !== 'unix' && address.port === this.#lastPort,
+      )
+    );
     return this.#lastPort;
+  }
+
+  /** As Linux chooses them: five digits in the abstract namespace, see unix(7). */
+  #freeName(): string {
+    return `\0${(++this.#lastName).toString(16).padStart(5, '0')}`;
   }
 }
 
 /** The address of this machine from which it connects to itself. */
-function loopback({ family }: Address): string {
+function loopback({ family }: IpAddress): string {
   return family === 'inet' ? '127.0.0.1' : '::1';
 }
 

@@ -1,5 +1,5 @@
 /**
- * NameTable: the addresses of hosts on a fake network. Nothing is looked up anywhere else, so that a test
+ * NameTable: the addresses of hosts on a fake network; a path is its own. Nothing is looked up anywhere else, so that a test
  * means the same on every machine.
  */
 import { isIP } from 'node:net';
@@ -24,7 +24,9 @@ export class NameTable {
    *
    * @throws NameResolutionError for a name that is not in the table, RangeError for a port that is none.
    */
-  async addressesOf({ host, port }: Endpoint): Promise<readonly [Address, ...Address[]]> {
+  async addressesOf(endpoint: Endpoint): Promise<readonly [Address, ...Address[]]> {
+    if ('path' in endpoint) return [{ family: 'unix', path: endpoint.path }];
+    const { host, port } = endpoint;
     const known = this.#hosts.get(host);
     if (known === undefined) {
       const [numeric = ''] = host.split('%');
@@ -45,6 +47,10 @@ export class NameTable {
 
 /** Whether who listens at `listening` hears of a connect to `wanted`. */
 export function covers(listening: Address, wanted: Address): boolean {
+  if (listening.family === 'unix') {
+    return wanted.family === 'unix' && wanted.path === listening.path;
+  }
+  if (wanted.family === 'unix') return false;
   if (listening.port !== wanted.port) return false;
   if (listening.host === wanted.host) return true;
   // As the native network listens: all interfaces of IPv6 are those of IPv4 too.

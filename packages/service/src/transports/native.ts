@@ -3,22 +3,25 @@
  */
 import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {
+  ConnectionFailedError,
   descriptorLimit,
   formatEndpoint,
   resolve,
-  SocketDescriptor,
   SystemError,
   WOULD_BLOCK,
   type Accepted,
   type Address,
-  type Endpoint,
+  type Family,
+  type InternetEndpoint,
+  type SocketDescriptor,
+  type UnixEndpoint,
   type WouldBlock,
 } from '@wireline/socket';
 import {
   connect,
   CONNECT_TIMEOUT_MS,
+  connectFirst,
   currentEventLoop,
-  Listener,
   withDeadline,
   type EventLoop,
   type Interest,
@@ -29,6 +32,7 @@ import {
 import { ConnectError } from '../errors.ts';
 import type { AcceptHandler, Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
+import { listenAt } from './listen-at.ts';
 
 /**
  * Descriptors kept back from connections: Node opens some 25 for itself, and a program has files to read
@@ -39,7 +43,7 @@ const RESERVED_DESCRIPTORS = 64;
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
   readonly remoteAddress: Address;
-  readonly #socket: SocketDescriptor;
+  readonly #socket: SocketDescriptor<Family>;
   readonly #loop: EventLoop;
   #registration: Registration | undefined;
 
@@ -48,7 +52,7 @@ export class NativeTransport implements Transport {
    * @throws SystemError when the connection is gone already; the socket is closed then.
    */
   constructor(
-    socket: SocketDescriptor,
+    socket: SocketDescriptor<Family>,
     remoteAddress: Address,
     loop: EventLoop = currentEventLoop(),
   ) {
@@ -56,8 +60,8 @@ export class NativeTransport implements Transport {
     this.remoteAddress = remoteAddress;
     this.#loop = loop;
     try {
-      // Answers are gathered here, one send a turn; Nagle's algorithm would only hold them back.
-      socket.setsockopt('TCP_NODELAY', true);
+      // Answers are gathered here, one send a turn; Nagle's algorithm, of TCP alone, would only hold them back.
+      if (socket.family !== 'unix') socket.setsockopt('TCP_NODELAY', true);
     } catch (error) {
       socket.close();
       throw error;
@@ -112,25 +116,22 @@ export class NativeTransport implements Transport {
 export const nativeNetwork: Network = {
   capacity,
 
-  async listen(endpoint, handler, clock) {
-    const socket = await openListening(endpoint);
-    try {
-      return new Listener(
-        socket,
-        {
-          onConnection: (accepted) => passOn(accepted, handler),
-          onStarved: (error) => handler.onStarved(error),
-          onRecovered: () => handler.onRecovered(),
-          onError: (error) => handler.onError(error),
-        },
-        { clock },
-      );
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
+  listen(endpoint, handler, clock) {
+    return listenAt(
+      endpoint,
+      {
+        onConnection: (accepted) => passOn(accepted, handler),
+        onStarved: (error) => handler.onStarved(error),
+        onRecovered: () => handler.onRecovered(),
+        onError: (error) => handler.onError(error),
+      },
+      clock,
+    );
   },
-  connect: connectNative,
+
+  connect(endpoint, options) {
+    return 'path' in endpoint ? connectUnix(endpoint, options) : connectNative(endpoint, options);
+  },
 };
 
 /** What the descriptor limit allows, less a reserve; of a very small limit half. */
@@ -139,7 +140,10 @@ function capacity(): number {
   return Math.max(limit - Math.min(RESERVED_DESCRIPTORS, Math.floor(limit / 2)), 1);
 }
 
-function passOn({ socket, address }: Accepted, handler: AcceptHandler): void {
+function passOn(
+  { socket, address }: Accepted<SocketDescriptor<Family>, Address>,
+  handler: AcceptHandler,
+): void {
   let transport: Transport;
   try {
     transport = new NativeTransport(socket, address);
@@ -151,53 +155,61 @@ function passOn({ socket, address }: Accepted, handler: AcceptHandler): void {
   handler.onTransport(transport);
 }
 
-async function openListening(endpoint: Endpoint): Promise<SocketDescriptor> {
-  const [address] = await resolve(endpoint.host, endpoint.port);
-  const socket = new SocketDescriptor({ family: address.family });
+/** A Unix socket is connected at once or not at all. */
+async function connectUnix(
+  endpoint: UnixEndpoint,
+  options: NetworkConnectOptions,
+): Promise<NativeTransport> {
+  const address = { family: 'unix', path: endpoint.path } as const; // the family, not any text
   try {
-    // A restarted server must not wait for the old connections' TIME_WAIT to pass.
-    socket.setsockopt('SO_REUSEADDR', true);
-    // All interfaces means those of IPv4 too, whatever the system's default is.
-    if (address.host === '::') socket.setsockopt('IPV6_V6ONLY', false);
-    socket.bind(address);
-    socket.listen();
-    return socket;
+    return new NativeTransport(await connect(address, options), address);
   } catch (error) {
-    socket.close();
-    throw error;
+    options.signal?.throwIfAborted();
+    if (!(error instanceof SystemError)) throw error;
+    throw new ConnectError(formatEndpoint(endpoint), [error]);
   }
 }
 
 /**
- * Tries one address after the other. One time-out holds for all of it, the look-up of the name included;
- * each address gets an equal share of what is left.
+ * Tries the addresses of the host until one answers, in turns of their families and each a little after the one
+ * before (RFC 8305). One time-out holds for all of it, the look-up of the name included.
  */
 async function connectNative(
-  endpoint: Endpoint,
+  endpoint: InternetEndpoint,
   options: NetworkConnectOptions,
 ): Promise<NativeTransport> {
   const { clock, timeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
   const target = formatEndpoint(endpoint);
-  const deadline = clock.now() + timeoutMs;
+  const startedAt = clock.now();
   const addresses = await withDeadline(resolve(endpoint.host, endpoint.port), {
     clock,
     timeoutMs,
     signal,
-    onTimeout: () =>
-      new ConnectError(target, [
-        new Error(`resolve ${endpoint.host}: no answer within ${timeoutMs} ms (connectTimeoutMs)`),
-      ]),
+    onTimeout: () => lookUpTooLong(endpoint, timeoutMs),
   });
-  const failures: Error[] = [];
-  for (const [index, address] of addresses.entries()) {
-    const share = Math.max((deadline - clock.now()) / (addresses.length - index), 1);
-    try {
-      const socket = await connect(address, { ...options, timeoutMs: share });
-      return new NativeTransport(socket, address);
-    } catch (error) {
-      signal?.throwIfAborted();
-      failures.push(error instanceof Error ? error : new Error(String(error)));
-    }
+  try {
+    return await connectFirst(addresses, {
+      target,
+      startedAt,
+      timeoutMs,
+      signal,
+      clock,
+      connect: async (address, { signal }) =>
+        new NativeTransport(
+          await connect(address, { clock, signal, timeoutMs: Infinity }),
+          address,
+        ),
+    });
+  } catch (error) {
+    if (!(error instanceof ConnectionFailedError)) throw error;
+    throw error.errors.length === 0
+      ? lookUpTooLong(endpoint, timeoutMs)
+      : new ConnectError(target, error.errors);
   }
-  throw new ConnectError(target, failures);
+}
+
+function lookUpTooLong(endpoint: InternetEndpoint, timeoutMs: number): ConnectError {
+  return new ConnectError(formatEndpoint(endpoint), [
+    new Error(`resolve ${endpoint.host}: no answer within ${timeoutMs} ms (connectTimeoutMs)`),
+  ]);
 }

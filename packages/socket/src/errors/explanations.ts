@@ -2,8 +2,9 @@
  * What error numbers mean, in one line each, and what to look at.
  *
  * `EXPLANATIONS` has a sentence for every number of the table. Where a number means something else to a
- * particular call, `BY_CALL` says so; both follow the man pages of sections 2 and 7 and what Linux was seen
- * to do. A sentence names causes in the order of how common they are, then where to look.
+ * particular call, `BY_CALL` says so, and where it does so to Unix sockets, `UNIX`; all follow the man pages of
+ * sections 2 and 7 and what Linux was seen to do. A sentence names causes in the order of how common they are,
+ * then where to look.
  */
 import type { ErrnoName } from '../libc/errno.ts';
 
@@ -72,16 +73,73 @@ const ACCEPT: Explanations = {
   EPROTO: 'the connection broke before it was accepted; accept the next one',
   EPERM: 'a firewall rule forbids this connection; accept the next one',
   EINVAL: 'the socket does not listen: call bind and listen first',
-  EOPNOTSUPP: 'only stream sockets accept connections',
+  EOPNOTSUPP: 'only sockets with connections accept them: streams and seqpackets',
   EMFILE:
     'this process is out of descriptors, and the connection keeps waiting: raise `ulimit -n`, or find what is not closed',
   ENFILE:
     'the whole machine is out of descriptors, and the connection keeps waiting: see /proc/sys/fs/file-max',
 };
 
+const RECEIVE: Explanations = {
+  EAGAIN:
+    'nothing has arrived, and the call may not wait: try when the socket is readable, or setBlocking(true)',
+  ECONNREFUSED: 'refused: nothing listens where an earlier datagram was sent to',
+  EINVAL: 'a flag does not fit: with MSG_OOB, no urgent byte is there',
+  EOPNOTSUPP: 'a flag does not fit this kind of socket',
+  ETIMEDOUT:
+    'timed out: the peer acknowledges nothing any more; it may be down, or the network cut',
+};
+
+const SEND: Explanations = {
+  EACCES: 'permission denied: set SO_BROADCAST to send to a broadcast address',
+  EAGAIN:
+    'the send buffer is full, and the call may not wait: try when the socket is writable, or setBlocking(true)',
+  ECONNREFUSED: 'refused: nothing listens where an earlier datagram was sent to',
+  EOPNOTSUPP: 'a flag does not fit this kind of socket',
+  EPIPE:
+    'the connection is closed for sending: the peer is gone, shutdown was called, or it was never connected',
+  ETIMEDOUT:
+    'timed out: the peer acknowledges nothing any more; it may be down, or the network cut',
+};
+
+const NO_PATH =
+  'no such file: nobody has bound a Unix socket to that path, or its server is not up yet';
+const OTHER_TYPE =
+  'the Unix socket there is of another type; types are stream, dgram and seqpacket: open one of its type';
+
+/** Of sendto and sendmsg, whose address may be that of a Unix socket: the error does not tell which it was. */
+const SEND_TO: Explanations = {
+  ...SEND,
+  EACCES:
+    'permission denied: set SO_BROADCAST to send to a broadcast address; to a Unix socket, see who may write to its file',
+  EAGAIN:
+    'the send buffer, or the queue of the Unix socket there, is full, and the call may not wait: try later, or setBlocking(true)',
+  EBADF:
+    'not an open descriptor: the socket was closed already, or one of the descriptors that it was to send',
+  ECONNREFUSED:
+    'refused: nothing listens where an earlier datagram was sent to; or the file of a Unix socket outlived its socket',
+  EDESTADDRREQ: 'the socket does not know where to send: say to whom, or connect it first',
+  EINVAL:
+    'the address or a control message does not fit the socket: an empty path is nobody, port 0 neither; see the call in section 2 of the manual',
+  EISCONN: 'a Unix socket with a connection sends to its peer only: leave the address out',
+  EMSGSIZE:
+    'the message is too large: at most 65507 bytes over IPv4, 65527 over IPv6, SO_SNDBUF of them between Unix sockets, and 1024 parts; send less',
+  ENOENT: NO_PATH,
+  EOPNOTSUPP: 'a flag or an address does not fit this kind of socket',
+  EPERM:
+    'not permitted: a firewall rule forbids it, the Unix socket there is connected to another, or the credentials are not those of this process',
+  EPROTOTYPE: OTHER_TYPE,
+};
+
 const BY_CALL: Readonly<Record<string, Explanations>> = {
   socket: {
+    EACCES:
+      'permission denied: a group of this process must be within net.ipv4.ping_group_range to open a ping socket; widen it with sysctl(8), or open a raw one as root',
     EAFNOSUPPORT: 'this machine does not have the address family: IPv6 may be switched off',
+    EPERM:
+      'not permitted: raw sockets need the capability CAP_NET_RAW: run as root, give it to the program with setcap(8), or open a ping socket of type dgram',
+    EPROTONOSUPPORT:
+      'this machine does not have the protocol for this type of socket; raw ones have no usual protocol: say which, such as icmp',
   },
   bind: {
     EACCES:
@@ -89,13 +147,15 @@ const BY_CALL: Readonly<Record<string, Explanations>> = {
     EAFNOSUPPORT: WRONG_FAMILY,
     EINVAL:
       'the socket has an address already, or this one does not fit it: it is of another family, or a link-local one without its interface, as in fe80::1%2',
+    ENOENT: 'no such directory: binding makes the file of a Unix socket, not the folders above it',
     ENODEV: 'no interface has the number behind the % of the address; `ip link` lists them',
   },
   listen: {
     EADDRINUSE:
       'the address is in use: another socket listens there; `ss -ltnp` shows which process',
-    EINVAL: 'a socket that is connected, or about to be, cannot listen: open another one',
-    EOPNOTSUPP: 'only stream sockets listen',
+    EINVAL:
+      'a socket that is connected, or about to be, cannot listen: open another one; a Unix socket needs an address first: bind it',
+    EOPNOTSUPP: 'only sockets with connections listen: streams and seqpackets',
   },
   accept: ACCEPT,
   accept4: ACCEPT,
@@ -112,29 +172,22 @@ const BY_CALL: Readonly<Record<string, Explanations>> = {
     EINVAL:
       'the address does not fit the socket: it is of another family, or a link-local one without its interface, as in fe80::1%2',
     EISCONN: 'the socket is connected already, or listens: open another one',
+    ENOENT: NO_PATH,
     ENETUNREACH:
       'the network is unreachable: this machine has no route there, see `ip route`; or the address is a broadcast or multicast one',
+    EPROTOTYPE: OTHER_TYPE,
   },
-  recv: {
-    EAGAIN:
-      'nothing has arrived, and the call may not wait: try when the socket is readable, or setBlocking(true)',
-    ECONNREFUSED: 'refused: nothing listens where an earlier datagram was sent to',
-    EINVAL: 'a flag does not fit: with MSG_OOB, no urgent byte is there',
-    EOPNOTSUPP: 'a flag does not fit this kind of socket',
-    ETIMEDOUT:
-      'timed out: the peer acknowledges nothing any more; it may be down, or the network cut',
-  },
-  send: {
-    EACCES: 'permission denied: set SO_BROADCAST to send to a broadcast address',
-    EAGAIN:
-      'the send buffer is full, and the call may not wait: try when the socket is writable, or setBlocking(true)',
-    ECONNREFUSED: 'refused: nothing listens where an earlier datagram was sent to',
-    EOPNOTSUPP: 'a flag does not fit this kind of socket',
-    EPIPE:
-      'the connection is closed for sending: the peer is gone, shutdown was called, or it was never connected',
-    ETIMEDOUT:
-      'timed out: the peer acknowledges nothing any more; it may be down, or the network cut',
-  },
+  recv: RECEIVE,
+  recvfrom: RECEIVE,
+  recvmsg: RECEIVE,
+  send: SEND,
+  sendto: SEND_TO,
+  sendmsg: SEND_TO,
+  // As the methods are called that would have to wait.
+  recvFrom: RECEIVE,
+  recvMsg: RECEIVE,
+  sendTo: SEND_TO,
+  sendMsg: SEND_TO,
   shutdown: {
     EINVAL: 'the kernel knows no such direction to shut down',
   },
@@ -172,8 +225,36 @@ const BY_CALL: Readonly<Record<string, Explanations>> = {
   },
 };
 
-/** What `code` means when `syscall` sets it; for a code that the table does not have, that it failed. */
-export function explain(syscall: string, code: ErrnoName | undefined): string {
+/** What numbers mean where the address is the path of a Unix socket. */
+const UNIX: Readonly<Record<string, Explanations>> = {
+  bind: {
+    EACCES:
+      'permission denied: this user may not make files in that directory, or may not enter one above it',
+    EINVAL: 'the socket has an address already',
+  },
+  connect: {
+    EACCES:
+      'permission denied: who connects to a Unix socket must be allowed to write to its file, and to enter the directories above it; see `ls -l`',
+    EAGAIN:
+      'the backlog of the Unix socket is full: try again when its server has accepted a connection',
+    ECONNREFUSED:
+      'refused: nothing listens there; check the path, and that the server runs: the file of a Unix socket outlives its server',
+    EINVAL: 'a Unix socket without a name cannot be connected to: the path is empty',
+    EPERM: 'not permitted: the Unix socket there is connected to another',
+  },
+};
+
+/**
+ * What `code` means when `syscall` sets it; for a code that the table does not have, that it failed.
+ *
+ * @param address what the call was about, `unix:/run/service.sock`, where that is known
+ */
+export function explain(
+  syscall: string,
+  code: ErrnoName | undefined,
+  address: string = '',
+): string {
   if (code === undefined) return 'failed';
-  return BY_CALL[syscall]?.[code] ?? EXPLANATIONS[code];
+  const ofUnix = address.startsWith('unix:') ? UNIX[syscall]?.[code] : undefined;
+  return ofUnix ?? BY_CALL[syscall]?.[code] ?? EXPLANATIONS[code];
 }

@@ -26,6 +26,7 @@ const OWN_CODES: readonly (Error & { readonly code: string })[] = [
   new errors.SocketBusyError('send', 'send'),
   new errors.IncompleteReadError(2, Uint8Array.of(1)),
   new errors.LimitError('readLine', 'no line end', 1),
+  new errors.DescriptorsLostError(1, Uint8Array.of(1)),
   new errors.NoDescriptorError('a net.Socket', 'it is not connected'),
   new errors.UnsupportedPlatformError('open a native socket'),
 ];

@@ -7,7 +7,7 @@
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Address } from '../address.ts';
+import type { Address, IpAddress } from '../address.ts';
 import * as errors from '../errors.ts';
 import { systemError, type SystemError } from '../errors.ts';
 import * as c from '../libc/constants.ts';
@@ -62,10 +62,10 @@ function connect(fd: number, address: Address): number {
   return libc.connect(fd, bytes, bytes.length);
 }
 
-function nameOf(fd: number): Address {
+function nameOf(fd: number): IpAddress {
   const bytes = new Uint8Array(SOCKADDR_STORAGE);
   libc.getsockname(fd, bytes, Int32Array.of(bytes.length));
-  return decodeSockaddr(bytes);
+  return decodeSockaddr(bytes) as IpAddress; // all of these are sockets of the internet
 }
 
 /** A socket with a port of its own. */

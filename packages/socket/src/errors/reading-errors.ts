@@ -35,3 +35,21 @@ export class LimitError extends Error {
     this.limit = limit;
   }
 }
+
+/** Descriptors came that could not be taken, and are gone; those that could be taken were closed. */
+export class DescriptorsLostError extends Error {
+  override readonly name = 'DescriptorsLostError';
+  readonly code = 'descriptors-lost';
+  /** The bytes that came with them; the caller's own. */
+  readonly bytes: Uint8Array;
+  /** How many descriptors there was room for. */
+  readonly maxFds: number;
+
+  constructor(maxFds: number, bytes: Uint8Array) {
+    super(
+      `recvFds of up to ${maxFds} descriptors: more came, or this process may open no more; none was kept; raise maxFds, or the limit of open files (ulimit -n)`,
+    );
+    this.bytes = bytes;
+    this.maxFds = maxFds;
+  }
+}

@@ -26,7 +26,7 @@ export class SystemError extends Error {
     const named = errnoName(errno);
     const code = named ?? `ERRNO_${errno}`;
     const attempt = address === undefined ? syscall : `${syscall} ${address}`;
-    super(`${attempt}: ${explanation ?? explain(syscall, named)} (${code})`);
+    super(`${attempt}: ${explanation ?? explain(syscall, named, address)} (${code})`);
     this.code = code;
     this.errno = errno;
     this.syscall = syscall;

@@ -2,7 +2,13 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { accept, closing, FAMILIES, listening, loopback } from '../../test/loopback.ts';
 import { formatAddress } from '../address.ts';
-import { ConnectionRefusedError, TimeoutError, UnreachableError } from '../errors.ts';
+import {
+  ConnectionRefusedError,
+  SocketClosedError,
+  TimeoutError,
+  UnreachableError,
+} from '../errors.ts';
+import type { ErrnoName } from '../libc/errno.ts';
 import { SocketDescriptor } from '../socket-descriptor.ts';
 import { ManualClock, ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
 import { systemClock } from './clock.ts';
@@ -14,12 +20,8 @@ const PEER = { family: 'inet', host: '192.0.2.1', port: 7 } as const;
 const WRITABLE = { fd: FD, bits: 4 };
 const IN_PROGRESS: ScriptedStep = { call: 'connect', fails: 'EINPROGRESS' };
 
-/** What `SO_ERROR` answers. */
-const decided = (errno: number): ScriptedStep => ({
-  call: 'getsockopt',
-  returns: 0,
-  fills: Uint8Array.of(errno, 0, 0, 0),
-});
+/** What the same call answers once more: how it went. */
+const decided = (code: ErrnoName): ScriptedStep => ({ call: 'connect', fails: code });
 
 /** An attempt under way, on a scripted kernel. */
 function attempt(script: readonly ScriptedStep[], options: ConnectOptions = {}) {
@@ -60,12 +62,12 @@ describe('success', () => {
   });
 
   test.each(['EINPROGRESS', 'EINTR'] as const)('after %s, when it is writable', async (fails) => {
-    const made = attempt([{ call: 'connect', fails }, decided(0)]);
+    const made = attempt([{ call: 'connect', fails }, decided('EISCONN')]);
     expect(made.loop.size).toBe(1);
     await made.kernel.turn(WRITABLE);
     const { socket } = await made.outcome;
     expect(socket?.fileno()).toBe(FD);
-    expectTidy(made, 'connect', 'epollCtl', 'epollWait', 'epollCtl', 'getsockopt');
+    expectTidy(made, 'connect', 'epollCtl', 'epollWait', 'connect', 'epollCtl');
   });
 });
 
@@ -79,7 +81,7 @@ describe('failure closes the socket, after it left the loop', () => {
   });
 
   test('refused', async () => {
-    const made = attempt([IN_PROGRESS, decided(111)]);
+    const made = attempt([IN_PROGRESS, decided('ECONNREFUSED')]);
     await made.kernel.turn({ fd: FD, bits: 4 | 8 | 16 });
     const { error } = await made.outcome;
     expect(error).toBeInstanceOf(ConnectionRefusedError);
@@ -87,7 +89,7 @@ describe('failure closes the socket, after it left the loop', () => {
       message:
         'connect 192.0.2.1:7: refused: nothing listens there; check host and port, and that the server runs (ECONNREFUSED)',
     });
-    expectTidy(made, 'epollCtl', 'getsockopt', 'close');
+    expectTidy(made, 'connect', 'epollCtl', 'close');
   });
 
   test.each([
@@ -120,11 +122,22 @@ describe('what cannot happen, happens', () => {
     expectTidy(made, 'connect', 'close');
   });
 
-  test('SO_ERROR cannot be read: the attempt fails with that, and is not left hanging', async () => {
-    const made = attempt([IN_PROGRESS, { call: 'getsockopt', fails: 'ENOBUFS' }]);
+  test('a wake-up before it is decided: the wait goes on', async () => {
+    const made = attempt([IN_PROGRESS, { call: 'connect', fails: 'EALREADY' }]);
     await made.kernel.turn(WRITABLE);
-    expect((await made.outcome).error).toMatchObject({ code: 'ENOBUFS', syscall: 'getsockopt' });
-    expectTidy(made, 'getsockopt', 'close');
+    expect(made.loop.size).toBe(1);
+    made.kernel.expect(decided('EISCONN'));
+    await made.kernel.turn(WRITABLE);
+    expect((await made.outcome).socket?.fileno()).toBe(FD);
+    expectTidy(made, 'connect', 'epollCtl');
+  });
+
+  test('the loop is closed: nobody would wake it any more', async () => {
+    const made = attempt([IN_PROGRESS]);
+    made.loop.close();
+    expect((await made.outcome).error).toBeInstanceOf(SocketClosedError);
+    expect(made.clock.pending).toBe(0);
+    expect(made.kernel.callNames.at(-1)).toBe('close');
   });
 });
 
@@ -148,7 +161,7 @@ describe('a signal', () => {
 
   test('that comes too late changes nothing', async () => {
     const controller = new AbortController();
-    const made = attempt([IN_PROGRESS, decided(0)], { signal: controller.signal });
+    const made = attempt([IN_PROGRESS, decided('EISCONN')], { signal: controller.signal });
     await made.kernel.turn(WRITABLE);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     controller.abort(reason);

@@ -1,10 +1,13 @@
 /**
  * Connecting without blocking: start, wait until writable, ask how it went.
  */
-import { formatAddress, type Address } from '../address.ts';
-import { systemError } from '../errors.ts';
+import { formatAddress, type AddressOf, type Family } from '../address.ts';
+import { SocketClosedError, systemError } from '../errors.ts';
+import { finishConnect } from '../finish-connect.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
+import { WOULD_BLOCK } from '../libc/syscall.ts';
+import { isUnderWay } from '../socket-mode.ts';
 import { SocketDescriptor } from '../socket-descriptor.ts';
 import { whenAborted } from './abort-listeners.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -37,12 +40,12 @@ export interface ConnectOptions {
  * const socket = await connect({ family: 'inet', host: '127.0.0.1', port: 65432 });
  * ```
  */
-export async function connect(
-  address: Address,
+export async function connect<F extends Family>(
+  address: AddressOf<F> & { readonly family: F },
   options: ConnectOptions = {},
-): Promise<SocketDescriptor> {
+): Promise<SocketDescriptor<F>> {
   options.signal?.throwIfAborted();
-  const socket = new SocketDescriptor({
+  const socket = new SocketDescriptor<F>({
     family: address.family,
     ...(options.libc === undefined ? {} : { libc: options.libc }),
   });
@@ -57,23 +60,26 @@ export async function connect(
 }
 
 /** Resolves to the error number that the attempt ended with. */
-async function attempt(
-  socket: SocketDescriptor,
-  address: Address,
+function attempt<F extends Family>(
+  socket: SocketDescriptor<F>,
+  address: AddressOf<F>,
   options: ConnectOptions,
 ): Promise<number> {
   const errno = socket.tryConnectEx(address);
-  if (errno !== ERRNO.EINPROGRESS && errno !== ERRNO.EINTR) return errno;
-  return (await isDecided(socket, options)) ? socket.getsockopt('SO_ERROR') : ERRNO.ETIMEDOUT;
+  return isUnderWay(errno) ? decided(socket, address, options) : Promise.resolve(errno);
 }
 
-/** Resolves to true when the socket becomes writable, to false when that takes too long. */
-function isDecided(socket: SocketDescriptor, options: ConnectOptions): Promise<boolean> {
+/** Resolves when the kernel has decided, or the time is over. */
+function decided<F extends Family>(
+  socket: SocketDescriptor<F>,
+  address: AddressOf<F>,
+  options: ConnectOptions,
+): Promise<number> {
   const { signal, loop = currentEventLoop(), clock = systemClock } = options;
   return new Promise((resolve, reject) => {
     // The timer first: should either of the two be impossible, the other is not left behind.
     const timer = clock.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, () =>
-      finish(() => resolve(false)),
+      finish(() => resolve(ERRNO.ETIMEDOUT)),
     );
     let registration: Registration | undefined;
     let ignoreSignal: (() => void) | undefined;
@@ -87,7 +93,11 @@ function isDecided(socket: SocketDescriptor, options: ConnectOptions): Promise<b
 
     try {
       registration = loop.register(socket.fileno(), 'write', {
-        onReady: () => finish(() => resolve(true)),
+        onReady() {
+          const errno = finishConnect(socket, address);
+          if (errno !== WOULD_BLOCK) finish(() => resolve(errno));
+        },
+        onLoopClosed: () => finish(() => reject(new SocketClosedError('connect'))),
       });
       ignoreSignal = signal && whenAborted(signal, () => finish(() => reject(signal.reason)));
     } catch (error) {

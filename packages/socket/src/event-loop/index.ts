@@ -1,10 +1,11 @@
 /**
  * `@wireline/socket/event-loop`: many non-blocking sockets served by one thread, in Node's own loop.
  *
- * {@link currentEventLoop} is this thread's loop; {@link connect} and {@link Listener} make connections on
- * it, {@link EventLoop.register} watches any socket.
+ * {@link currentEventLoop} is this thread's loop; {@link connect}, {@link connectFirst} and {@link Listener} make
+ * connections on it, {@link EventLoop.register} watches any socket.
  */
 export { systemClock, type Clock, type Timer } from './clock.ts';
+export { connectFirst, type Closable, type ConnectFirstOptions } from './connect-first.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
 export { Listener, type ListenerHandler, type ListenerOptions } from './listener.ts';

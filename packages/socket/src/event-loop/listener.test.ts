@@ -5,7 +5,7 @@ import { expect, describe, onTestFinished, test } from 'vitest';
 import { closing, FAMILIES, loopback } from '../../test/loopback.ts';
 import { turns } from '../../test/uncaught.ts';
 import { ACCEPT_PAUSE_MS } from '../accept-policy.ts';
-import type { Family } from '../address.ts';
+import type { IpAddress, IpFamily } from '../address.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
 import { openLibc } from '../libc/library.ts';
@@ -15,7 +15,7 @@ import { EventLoop } from './event-loop.ts';
 import { Listener } from './listener.ts';
 
 /** A listening socket that calls `libc`. */
-function listeningThrough(libc: Libc, family: Family): SocketDescriptor {
+function listeningThrough(libc: Libc, family: IpFamily): SocketDescriptor {
   const socket = new SocketDescriptor({ family, libc });
   socket.bind(loopback(family));
   socket.listen();
@@ -54,7 +54,7 @@ describe.for(FAMILIES)('$name', ({ family, missing }) => {
       owned.close();
       loop.close();
     });
-    client.tryConnectEx(owned.address);
+    client.tryConnectEx(owned.address as IpAddress); // it listens on loopback
     await pause;
     await turns(50); // had it a wish left, each of these turns would try again
     expect(calls).toBe(1);

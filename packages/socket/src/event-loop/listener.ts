@@ -4,7 +4,7 @@
  * What it does about each error of `accept` stands in `accept-policy.ts`. It owns the listening socket
  * once it is constructed.
  */
-import type { Address } from '../address.ts';
+import type { AddressOf, Family, IpFamily } from '../address.ts';
 import { SystemError } from '../errors.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
 import type { Accepted, SocketDescriptor } from '../socket-descriptor.ts';
@@ -17,9 +17,9 @@ import type { Registration } from './registration.ts';
 const ACCEPTS_PER_TURN = 64;
 
 /** Who hears of what a listener meets. Handlers that throw end up as uncaught exceptions. */
-export interface ListenerHandler {
+export interface ListenerHandler<F extends Family = IpFamily> {
   /** A connection came; the socket is yours. */
-  onConnection(accepted: Accepted): void;
+  onConnection(accepted: Accepted<SocketDescriptor<F>, AddressOf<F>>): void;
   /** Accepting pauses for want of descriptors or memory. Said once for each shortage. */
   onStarved?(error: SystemError): void;
   /** Connections are accepted again. */
@@ -45,11 +45,11 @@ export interface ListenerOptions {
  * });
  * ```
  */
-export class Listener {
+export class Listener<F extends Family = IpFamily> {
   /** Where it listens: the kernel's choice where port 0 was asked for. */
-  readonly address: Address;
-  readonly #socket: SocketDescriptor;
-  readonly #handler: ListenerHandler;
+  readonly address: AddressOf<F>;
+  readonly #socket: SocketDescriptor<F>;
+  readonly #handler: ListenerHandler<F>;
   readonly #clock: Clock;
   readonly #registration: Registration;
   /** Runs while it rests for want of resources. */
@@ -63,7 +63,11 @@ export class Listener {
    * @param socket bound and listening; the listener owns it if this does not throw
    * @throws SystemError when the event loop cannot watch it.
    */
-  constructor(socket: SocketDescriptor, handler: ListenerHandler, options: ListenerOptions = {}) {
+  constructor(
+    socket: SocketDescriptor<F>,
+    handler: ListenerHandler<F>,
+    options: ListenerOptions = {},
+  ) {
     this.#socket = socket;
     this.#handler = handler;
     this.#clock = options.clock ?? systemClock;
@@ -113,7 +117,7 @@ export class Listener {
   }
 
   /** The next connection, or what became of it according to the accept policy. */
-  #tryAccept(): Accepted | 'skipped' | 'stopped' {
+  #tryAccept(): Accepted<SocketDescriptor<F>, AddressOf<F>> | 'skipped' | 'stopped' {
     try {
       const accepted = this.#socket.tryAccept();
       return accepted === WOULD_BLOCK ? 'stopped' : accepted;

@@ -4,22 +4,31 @@
  */
 
 export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_SEQPACKET = 5;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SOL_SOCKET = 1;
+export const IPPROTO_ICMP = 1;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_ICMPV6 = 58;
 export const IPPROTO_TCP = 6;
 
 export const SO_TYPE = 3;
 export const SO_DOMAIN = 39;
 
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+
+export const SCM_RIGHTS = 1;
+export const SCM_CREDENTIALS = 2;
 
 export const SHUT_RD = 0;
 export const SHUT_WR = 1;
@@ -38,9 +47,11 @@ export const O_NONBLOCK = SOCK_NONBLOCK;
 
 /** poll(2). */
 export const POLLIN = 0x1;
+export const POLLPRI = 0x2;
 export const POLLOUT = 0x4;
 export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
+export const POLLNVAL = 0x20;
 
 /** getrlimit(2): one more than the largest descriptor. */
 export const RLIMIT_NOFILE = 7;
@@ -54,3 +65,5 @@ export const EPOLLIN = 0x1;
 export const EPOLLOUT = 0x4;
 export const EPOLLERR = 0x8;
 export const EPOLLHUP = 0x10;
+export const EPOLLONESHOT = 0x40000000;
+export const EPOLLET = 0x80000000;

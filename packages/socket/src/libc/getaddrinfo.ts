@@ -17,6 +17,7 @@ type KoffiModule = typeof Koffi;
 interface AddrInfo {
   readonly addrlen: number;
   readonly addr: unknown;
+  readonly canonname: string | null;
   readonly next: unknown;
 }
 
@@ -30,7 +31,7 @@ export function declareGetaddrinfo(koffi: KoffiModule): Libc['getaddrinfo'] {
     protocol: 'int',
     addrlen: 'uint32_t',
     addr: 'void *',
-    canonname: 'void *',
+    canonname: 'const char *',
     next: 'void *',
   });
   const look = program.func('getaddrinfo', 'int', [
@@ -41,20 +42,22 @@ export function declareGetaddrinfo(koffi: KoffiModule): Libc['getaddrinfo'] {
   ]);
   const free = program.func('void freeaddrinfo(void *list)');
 
-  return (host, family): AddressesFound => {
+  return (host, family, flags): AddressesFound => {
     const list: unknown[] = [null];
     // One socket type only, else every address comes once for each.
-    const hints = { flags: 0, family, type: SOCK_STREAM, protocol: 0, addrlen: 0 };
+    const hints = { flags, family, type: SOCK_STREAM, protocol: 0, addrlen: 0 };
     const code = Number(look(host, null, hints, list));
-    if (code !== 0) return { code, addresses: [] };
+    if (code !== 0) return { code, addresses: [], canonicalName: null };
     const addresses: Uint8Array[] = [];
+    let canonicalName: string | null = null;
     for (let entry = list[0]; entry !== null;) {
       // koffi types what it decodes as unknown; the struct above says what it is.
-      const { addrlen, addr, next } = koffi.decode(entry, hintsType) as AddrInfo;
+      const { addrlen, addr, canonname, next } = koffi.decode(entry, hintsType) as AddrInfo;
       addresses.push(Uint8Array.from(koffi.decode(addr, 'uint8_t', addrlen) as Uint8Array));
+      canonicalName ??= canonname;
       entry = next;
     }
     free(list[0]);
-    return { code, addresses };
+    return { code, addresses, canonicalName };
   };
 }

@@ -4,6 +4,7 @@
  * ```
  * sockaddr_in    |family u16|port u16 BE|address 4 bytes|zero 8|                          16 bytes
  * sockaddr_in6   |family u16|port u16 BE|flowinfo u32 BE|address 16 bytes|scope u32|      28 bytes
+ * sockaddr_un    |family u16|path up to 108 bytes|                          as long as its path says
  * epoll_event    |events u32|descriptor u32|generation u32|         x64: packed,          12 bytes
  *                |events u32|padding u32|descriptor u32|generation u32|  arm64: aligned,  16 bytes
  * linger         |on i32|seconds i32|                                                      8 bytes
@@ -14,8 +15,16 @@
  * an `epoll_event` is ours: the descriptor and the generation that tells its owners apart.
  */
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
-import { checkPort, type Address } from '../address.ts';
-import { AF_INET, AF_INET6 } from './constants.ts';
+import {
+  checkFlowinfo,
+  checkPort,
+  checkScopeId,
+  type Address,
+  type Ipv4Address,
+  type Ipv6Address,
+} from '../address.ts';
+import { decodeUnixPath, encodeUnixPath } from '../unix-path.ts';
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from './constants.ts';
 
 /** Room for any address: the size of `sockaddr_storage`. */
 export const SOCKADDR_STORAGE = 128;
@@ -23,48 +32,76 @@ export const SOCKADDR_STORAGE = 128;
 const SOCKADDR_IN = 16;
 const SOCKADDR_IN6 = 28;
 
+/** Where the path of a `sockaddr_un` begins. */
+const SUN_PATH_AT = 2;
+
 /**
- * `address` as a `sockaddr_in` or `sockaddr_in6`. An empty host is the wildcard: all interfaces.
+ * `address` as a `sockaddr_in`, `sockaddr_in6` or `sockaddr_un`. An empty host is the wildcard: all interfaces.
  *
- * @throws RangeError when the port is not in 0..65535.
- * @throws TypeError when the host is not an address of the family.
+ * @throws RangeError when the port is not in 0..65535, or the path is too long.
+ * @throws TypeError when the host is not an address of the family, or the path has a zero in it.
  */
 export function encodeSockaddr(address: Address): Uint8Array {
-  const bytes = new Uint8Array(address.family === 'inet' ? SOCKADDR_IN : SOCKADDR_IN6);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(2, checkPort(address.port), false);
-  if (address.family === 'inet') {
-    view.setUint16(0, AF_INET, true);
-    bytes.set(parseIpv4(address.host === '' ? '0.0.0.0' : address.host), 4);
-  } else {
-    view.setUint16(0, AF_INET6, true);
-    view.setUint32(4, address.flowinfo, false);
-    bytes.set(parseIpv6(address.host === '' ? '::' : address.host), 8);
-    view.setUint32(24, address.scopeId, true);
+  switch (address.family) {
+    case 'inet':
+      return encodeIpv4(address);
+    case 'inet6':
+      return encodeIpv6(address);
+    case 'unix': {
+      const path = encodeUnixPath(address.path);
+      const bytes = new Uint8Array(SUN_PATH_AT + path.length);
+      new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
+      bytes.set(path, SUN_PATH_AT);
+      return bytes;
+    }
   }
+}
+
+function encodeIpv4(address: Ipv4Address): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_IN);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_INET, true);
+  view.setUint16(2, checkPort(address.port), false);
+  bytes.set(parseIpv4(address.host === '' ? '0.0.0.0' : address.host), 4);
+  return bytes;
+}
+
+function encodeIpv6(address: Ipv6Address): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_IN6);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_INET6, true);
+  view.setUint16(2, checkPort(address.port), false);
+  view.setUint32(4, checkFlowinfo(address.flowinfo), false);
+  bytes.set(parseIpv6(address.host === '' ? '::' : address.host), 8);
+  view.setUint32(24, checkScopeId(address.scopeId), true);
   return bytes;
 }
 
 /**
- * The address in the first bytes of `bytes`.
+ * The address in `bytes`, of which the kernel says that it filled `length`.
  *
  * @throws RangeError for a family that this library does not open.
  */
-export function decodeSockaddr(bytes: Uint8Array): Address {
+export function decodeSockaddr(bytes: Uint8Array, length: number = bytes.length): Address {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const family = view.getUint16(0, true);
-  const port = view.getUint16(2, false);
+  const family = length < SUN_PATH_AT ? AF_UNSPEC : view.getUint16(0, true);
   switch (family) {
     case AF_INET:
-      return { family: 'inet', host: ipv4Host(view.getUint32(4, false), bytes), port };
+      return {
+        family: 'inet',
+        host: ipv4Host(view.getUint32(4, false), bytes),
+        port: view.getUint16(2, false),
+      };
     case AF_INET6:
       return {
         family: 'inet6',
         host: formatIpv6(bytes.subarray(8, 24)),
-        port,
+        port: view.getUint16(2, false),
         flowinfo: view.getUint32(4, false),
         scopeId: view.getUint32(24, true),
       };
+    case AF_UNIX:
+      return { family: 'unix', path: decodeUnixPath(bytes.subarray(SUN_PATH_AT, length)) };
     default:
       throw new RangeError(`decode a socket address: unknown family ${family}`);
   }

@@ -7,8 +7,8 @@
  *
  * Contract: every call is synchronous and returns what the C function returns. After a negative result,
  * `errno()` tells why, if asked before any other call. Addresses, options and events are bytes in the
- * layouts of `layouts.ts`. Each descriptor is non-blocking from birth, so only two calls can wait: `poll`,
- * for as long as it is told, and `getaddrinfo`, for as long as the name server takes.
+ * layouts of `layouts.ts`. Each descriptor is non-blocking from birth, so only these calls can wait: `poll`,
+ * for as long as it is told, and `getaddrinfo` and `getnameinfo`, for as long as the name server takes.
  */
 
 /** A descriptor that Node's own loop watches. `close` is idempotent; after it nothing has an effect. */
@@ -24,6 +24,30 @@ export interface Watch {
 export interface AddressesFound {
   readonly code: number;
   readonly addresses: readonly Uint8Array[];
+  /** The name that the host's names stand for, if it was asked for by AI_CANONNAME. */
+  readonly canonicalName: string | null;
+}
+
+/** What `getnameinfo` found: its error code, as above, and the name. */
+export interface NameFound {
+  readonly code: number;
+  readonly host: string;
+}
+
+/** An interface of this machine, and the number that addresses name it by. */
+export interface NetworkInterface {
+  readonly index: number;
+  readonly name: string;
+}
+
+/** What `sendmsg` and `recvmsg` are about: the memory that a `msghdr` leads to. */
+export interface MessageMemory {
+  /** The address of the peer; empty for none. */
+  readonly name: Uint8Array;
+  /** Where the bytes are, or come to, one after the other. */
+  readonly parts: readonly Uint8Array[];
+  /** Control messages; empty for none. */
+  readonly control: Uint8Array;
 }
 
 /** The system calls, by their own names in camelCase. See the man pages of section 2. */
@@ -32,12 +56,32 @@ export interface Libc {
   errno(): number;
 
   socket(family: number, type: number, protocol: number): number;
+  socketpair(family: number, type: number, protocol: number, fds: Int32Array): number;
   bind(fd: number, address: Uint8Array, addressLength: number): number;
   listen(fd: number, backlog: number): number;
   accept4(fd: number, address: Uint8Array, addressLength: Int32Array, flags: number): number;
   connect(fd: number, address: Uint8Array, addressLength: number): number;
   recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  sendto(
+    fd: number,
+    buffer: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): number;
+  recvfrom(
+    fd: number,
+    buffer: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: Int32Array,
+  ): number;
+  sendmsg(fd: number, message: MessageMemory, flags: number): number;
+  /** `facts` gets what the kernel wrote into the `msghdr`: length of the name, length of the control messages, flags. */
+  recvmsg(fd: number, message: MessageMemory, flags: number, facts: Int32Array): number;
   shutdown(fd: number, how: number): number;
   close(fd: number): number;
   getsockname(fd: number, address: Uint8Array, addressLength: Int32Array): number;
@@ -60,7 +104,11 @@ export interface Libc {
 
   getrlimit(resource: number, limits: Uint8Array): number;
   /** getaddrinfo(3) for stream sockets of one family, AF_UNSPEC for any. Waits for the name server. */
-  getaddrinfo(host: string, family: number): AddressesFound;
+  getaddrinfo(host: string, family: number, flags: number): AddressesFound;
+  /** getnameinfo(3): the name of a host, not its number. Waits for the name server. */
+  getnameinfo(address: Uint8Array): NameFound;
+  /** if_nameindex(3); empty when it fails. */
+  ifNameindex(): readonly NetworkInterface[];
 
   epollCreate1(flags: number): number;
   epollCtl(epfd: number, operation: number, fd: number, event: Uint32Array): number;

@@ -19,7 +19,10 @@ import { UnsupportedPlatformError } from '../errors.ts';
 import { F_DUPFD_CLOEXEC } from './constants.ts';
 import type { Libc, Watch } from './libc.ts';
 import { declareGetaddrinfo } from './getaddrinfo.ts';
+import { declareGetnameinfo } from './getnameinfo.ts';
+import { declareIfNameindex } from './interfaces.ts';
 import { interruptiblePoll } from './interruptible-poll.ts';
+import { declareMessageCalls } from './message-calls.ts';
 import { declareSignalWaits } from './signal-pipe.ts';
 import { threadEnd } from './thread-end.ts';
 import { workerWatch } from './worker-watch.ts';
@@ -103,6 +106,9 @@ function declare(koffi: KoffiModule): Libc {
     errno: koffi.errno,
 
     socket: thread.opening(call('int socket(int family, int type, int protocol)')),
+    socketpair: thread.openingPair(
+      call('int socketpair(int family, int type, int protocol, void *fds)'),
+    ),
     bind: call('int bind(int fd, const void *address, uint32_t addressLength)'),
     listen: call('int listen(int fd, int backlog)'),
     accept4: thread.opening(
@@ -111,6 +117,13 @@ function declare(koffi: KoffiModule): Libc {
     connect: call('int connect(int fd, const void *address, uint32_t addressLength)'),
     recv: call('long recv(int fd, void *buffer, size_t length, int flags)'),
     send: call('long send(int fd, const void *buffer, size_t length, int flags)'),
+    sendto: call(
+      'long sendto(int fd, const void *buffer, size_t length, int flags, const void *address, uint32_t addressLength)',
+    ),
+    recvfrom: call(
+      'long recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)',
+    ),
+    ...declareMessageCalls(koffi, thread),
     shutdown: call('int shutdown(int fd, int how)'),
     close: thread.closing(call('int close(int fd)')),
     getsockname: call('int getsockname(int fd, void *address, void *addressLength)'),
@@ -131,6 +144,8 @@ function declare(koffi: KoffiModule): Libc {
 
     getrlimit: call('int getrlimit(int resource, void *limits)'),
     getaddrinfo: declareGetaddrinfo(koffi),
+    getnameinfo: declareGetnameinfo(koffi),
+    ifNameindex: declareIfNameindex(koffi),
 
     epollCreate1: thread.opening(call('int epoll_create1(int flags)')),
     epollCtl: call('int epoll_ctl(int epfd, int operation, int fd, void *event)'),

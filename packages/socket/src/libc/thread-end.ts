@@ -22,6 +22,10 @@ const FIRST_LENGTH = 1024;
 export interface ThreadEnd {
   /** `open`, whose result is closed when this thread ends. */
   opening<A extends unknown[]>(open: (...values: A) => number): (...values: A) => number;
+  /** `open`, whose last argument gets two descriptors, which are closed when this thread ends. */
+  openingPair<A extends [...unknown[], Int32Array]>(
+    open: (...values: A) => number,
+  ): (...values: A) => number;
   /** `close`, which takes that back. */
   closing(close: (fd: number) => number): (fd: number) => number;
   /** Has `fd`, which was opened elsewhere, closed when this thread ends. */
@@ -32,6 +36,7 @@ export interface ThreadEnd {
 
 const NOTHING_TO_DO: ThreadEnd = {
   opening: (open) => open,
+  openingPair: (open) => open,
   closing: (close) => close,
   closeAtThreadEnd: () => {},
   keepAtThreadEnd: () => {},
@@ -72,6 +77,25 @@ function workerEnd(koffi: KoffiModule): ThreadEnd {
           hooked[fd] = 1;
         }
         return fd;
+      },
+
+    openingPair:
+      (open) =>
+      (...values) => {
+        const fds = values[values.length - 1] as Int32Array; // as the type of A says
+        const result = open(...values);
+        if (result === 0) {
+          const [one = -1, other = -1] = [fds[0], fds[1]];
+          // A number whose owner closed it without us has its hook still.
+          if (hooked[one] !== 1) add(env, nativeClose, one);
+          if (hooked[other] !== 1) add(env, nativeClose, other);
+          // Either may be the larger one: other threads open and close meanwhile.
+          const larger = Math.max(one, other);
+          if (larger >= hooked.length) grow(larger);
+          hooked[one] = 1;
+          hooked[other] = 1;
+        }
+        return result;
       },
 
     closing: (close) => (fd) => {

@@ -20,13 +20,15 @@ import {
 
 const libc = openLibc();
 
-type SocketTitle = 'tcp4' | 'tcp6' | 'udp4' | 'udp6';
+type SocketTitle = 'tcp4' | 'tcp6' | 'udp4' | 'udp6' | 'unix';
+
+/** AF_INET, AF_INET6, AF_UNIX. */
+const FAMILIES = { tcp4: 2, udp4: 2, tcp6: 10, udp6: 10, unix: 1 } as const;
 
 /** A socket that closes when its test is over. */
 function open(title: SocketTitle): number {
-  const family = title.endsWith('4') ? 2 : 10; // AF_INET, AF_INET6
-  const type = title.startsWith('tcp') ? 1 : 2; // SOCK_STREAM, SOCK_DGRAM
-  const fd = mustCall(libc, 'socket', () => libc.socket(family, type, 0));
+  const type = title.startsWith('udp') ? 2 : 1; // SOCK_DGRAM, SOCK_STREAM
+  const fd = mustCall(libc, 'socket', () => libc.socket(FAMILIES[title], type, 0));
   onTestFinished(() => void libc.close(fd));
   return fd;
 }
@@ -91,6 +93,8 @@ const ROUND_TRIPS: readonly RoundTrip[] = [
   { name: 'SO_LINGER', on: 'tcp4', set: 7 },
   { name: 'SO_LINGER', on: 'tcp4', set: null },
   { name: 'SO_REUSEPORT', on: 'tcp4', set: true },
+  { name: 'SO_PASSCRED', on: 'unix', set: true },
+  { name: 'SO_PASSCRED', on: 'unix', set: false },
   { name: 'SO_RCVLOWAT', on: 'tcp4', set: 100 },
   { name: 'SO_BINDTODEVICE', on: 'tcp4', set: 'lo' },
   { name: 'SO_BINDTODEVICE', on: 'tcp4', set: '' },

@@ -138,6 +138,16 @@ export const SOCKET_LEVEL_OPTIONS = {
     caution:
       'Set it on each of them before bind. Connections that wait in the backlog of one are reset when that one is closed.',
   },
+  SO_PASSCRED: {
+    level: SOL_SOCKET,
+    number: 16,
+    kind: 'boolean',
+    access: 'read-write',
+    manual: 'unix(7)',
+    summary: 'Tells who sent each message: recvMsg gets an SCM_CREDENTIALS.',
+    caution:
+      'Only Unix sockets. A socket without a name is given an abstract one when it connects.',
+  },
   SO_PEERCRED: {
     level: SOL_SOCKET,
     number: 17,

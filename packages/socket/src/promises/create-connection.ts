@@ -1,15 +1,48 @@
 /** A connected socket in one call, awaited. */
-import type { Address, Endpoint } from '../address.ts';
-import { connectTimeout, shareOf, type CreateConnectionOptions } from '../create-options.ts';
-import { lookUp } from './look-up.ts';
+import {
+  formatAddress,
+  formatEndpoint,
+  isAddress,
+  withoutLookUp,
+  type Address,
+  type Family,
+  type IpFamily,
+  type Where,
+} from '../address.ts';
+import { connectFailure } from '../connect-failure.ts';
+import {
+  connectTimeout,
+  type CreateConnectionOptions as BlockingCreateConnectionOptions,
+} from '../create-options.ts';
+import { ConnectionFailedError } from '../errors/connection-failed-error.ts';
+import { connectFirst } from '../event-loop/connect-first.ts';
+import { anyInterface, byFamily, reachableFrom, type LocalAddresses } from '../local-addresses.ts';
+import { lookUp, type AwaitedLookup, type LookUpOptions } from './look-up.ts';
 import type { WaitOptions } from './options.ts';
 import { Socket } from './socket.ts';
+
+/** Options of `createConnection`. */
+export interface CreateConnectionOptions
+  extends Omit<BlockingCreateConnectionOptions, 'lookup'>, WaitOptions {
+  /** Says which addresses a host has, in place of the system. It is not asked about addresses. */
+  readonly lookup?: AwaitedLookup;
+}
 
 /**
  * Connects to the first address of `where` that answers.
  *
- * @returns a socket with the time-out of the options; nothing stays open when it rejects
- * @throws the error of the last address that was tried: ConnectionRefusedError, TimeoutError, ...
+ * A name often stands for several addresses, and some may lead nowhere: IPv6 that is set up and broken is common.
+ * They are tried in turns of their families, an attempt each 250 ms or as soon as one fails, until one stands
+ * (Happy Eyeballs, RFC 8305).
+ *
+ * For tests and on one machine take an address, `127.0.0.1`: which addresses a name stands for is up to the
+ * machine's configuration, and may differ from one time to the next.
+ *
+ * @returns a socket with the time-out of the options; nothing else stays open, and nothing when it rejects
+ * @throws ConnectionRefusedError, UnreachableError, ...: what all attempts failed with
+ * @throws ConnectionFailedError when they failed with different errors; otherwise it is the `cause`, if there were
+ * several attempts. Its `attempts` are the trace.
+ * @throws TimeoutError when the time of the options is over.
  * @throws NameResolutionError, the signal's reason
  *
  * @example
@@ -17,28 +50,75 @@ import { Socket } from './socket.ts';
  * await using socket = await createConnection({ host: 'localhost', port: 65432 }, { timeoutMs: 5000 });
  * ```
  */
+export function createConnection(
+  where: Where<IpFamily>,
+  options?: CreateConnectionOptions,
+): Promise<Socket>;
+export function createConnection(
+  where: Where<'unix'>,
+  options?: CreateConnectionOptions,
+): Promise<Socket<'unix'>>;
+export function createConnection(
+  where: Where,
+  options?: CreateConnectionOptions,
+): Promise<Socket<Family>>;
 export async function createConnection(
-  where: Address | Endpoint,
-  options: CreateConnectionOptions & WaitOptions = {},
-): Promise<Socket> {
-  const { localAddress, signal } = options;
+  where: Where,
+  options: CreateConnectionOptions = {},
+): Promise<Socket<Family>> {
+  const startedAt = performance.now();
   const timeoutMs = connectTimeout(options);
-  const deadline = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
+  const { localAddress, attemptDelayMs, onAttempt, signal } = options;
+  const place = withoutLookUp('connect', where);
+  const target = isAddress(place) ? formatAddress(place) : formatEndpoint(place);
   const addresses = await lookUp(where, { ...options, attempt: 'connect', timeoutMs });
-  let failure: unknown;
-  for (const [index, address] of addresses.entries()) {
-    const socket = new Socket({ family: address.family });
-    try {
-      if (localAddress !== undefined) await socket.bind(localAddress, options);
-      socket.setTimeout(shareOf(deadline, addresses.length - index));
-      await socket.connect(address, options);
-      socket.setTimeout(timeoutMs);
-      return socket;
-    } catch (error) {
-      socket.close();
-      signal?.throwIfAborted();
-      failure = error;
-    }
+  const left = timeoutMs && Math.max(startedAt + timeoutMs - performance.now(), 0);
+  const locals = localAddress && (await localAddresses(localAddress, { timeoutMs: left, signal }));
+  try {
+    const socket = await connectFirst(
+      locals ? reachableFrom(locals, addresses, target) : addresses,
+      {
+        target,
+        startedAt,
+        timeoutMs,
+        attemptDelayMs,
+        onAttempt,
+        signal,
+        connect: (address, waiting) => connectFrom(locals?.get(address.family), address, waiting),
+      },
+    );
+    socket.setTimeout(timeoutMs);
+    return socket;
+  } catch (error) {
+    throw error instanceof ConnectionFailedError ? connectFailure(error, target) : error;
   }
-  throw failure;
+}
+
+/** Where to connect from, in each family. */
+async function localAddresses(
+  where: Where,
+  options: Pick<LookUpOptions, 'timeoutMs' | 'signal'>,
+): Promise<LocalAddresses> {
+  const place = withoutLookUp('bind', where);
+  const isAny = !isAddress(place) && place.host === '';
+  return byFamily(
+    isAny ? anyInterface(place.port) : await lookUp(where, { ...options, attempt: 'bind' }),
+  );
+}
+
+/** A connected socket, bound to `local` if that is told. */
+async function connectFrom(
+  local: Address | undefined,
+  address: Address,
+  options: WaitOptions,
+): Promise<Socket<Family>> {
+  const socket = new Socket<Family>({ family: address.family });
+  try {
+    if (local !== undefined) await socket.bind(local);
+    await socket.connect(address, options);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 /** A listening socket in one call, awaited: the name of the host may have to be looked up. */
-import type { Address, Endpoint } from '../address.ts';
+import type { Family, IpFamily, Where } from '../address.ts';
 import type { CreateServerOptions } from '../create-options.ts';
 import { prepareToListen } from '../create-server.ts';
 import { warnOfLoopbackName } from '../loopback-name.ts';
@@ -9,7 +9,8 @@ import { Socket } from './socket.ts';
 
 /**
  * A socket that is bound to `where` and listens: an empty host means all interfaces, port 0 lets the kernel
- * choose. A server that was just stopped does not stand in the way (SO_REUSEADDR), and `::` hears IPv4, too.
+ * choose. A server that was just stopped does not stand in the way (SO_REUSEADDR, or the file of its Unix socket, which
+ * is removed when nobody listens there), and `::` hears IPv4, too.
  *
  * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
  *
@@ -19,13 +20,25 @@ import { Socket } from './socket.ts';
  * const { socket, address } = await server.accept();
  * ```
  */
+export function createServer(
+  where: Where<IpFamily>,
+  options?: CreateServerOptions & WaitOptions,
+): Promise<Socket>;
+export function createServer(
+  where: Where<'unix'>,
+  options?: CreateServerOptions & WaitOptions,
+): Promise<Socket<'unix'>>;
+export function createServer(
+  where: Where,
+  options?: CreateServerOptions & WaitOptions,
+): Promise<Socket<Family>>;
 export async function createServer(
-  where: Address | Endpoint,
+  where: Where,
   options: CreateServerOptions & WaitOptions = {},
-): Promise<Socket> {
+): Promise<Socket<Family>> {
   const [address] = await lookUp(where, { attempt: 'bind', ...options });
-  warnOfLoopbackName(where.host, address);
-  const socket = new Socket({ family: address.family });
+  warnOfLoopbackName(where, address);
+  const socket = new Socket<Family>({ family: address.family });
   try {
     prepareToListen(socket, address, options);
     await socket.bind(address);

@@ -1,6 +1,7 @@
 /** Sockets over descriptors that stay somebody else's, awaited. */
 import { overDuplicate } from '../adopt.ts';
 import { openLibc } from '../libc/library.ts';
+import type { Family } from '../address.ts';
 import type { SocketOptions } from './options.ts';
 import { Socket } from './socket.ts';
 
@@ -11,7 +12,7 @@ import { Socket } from './socket.ts';
  *
  * @throws BadDescriptorError when it is no open socket; UnsupportedError when it is one of another kind.
  */
-export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket {
+export function fromFd(fd: number, options: Pick<SocketOptions, 'libc'> = {}): Socket<Family> {
   const libc = options.libc ?? openLibc();
-  return overDuplicate(libc, fd, (copy) => new Socket({ fd: copy, libc }));
+  return overDuplicate(libc, fd, (copy) => new Socket<Family>({ fd: copy, libc }));
 }

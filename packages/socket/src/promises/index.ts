@@ -18,15 +18,20 @@
  * }
  * ```
  */
-export type { CreateConnectionOptions, CreateServerOptions } from '../create-options.ts';
+export type { CreateServerOptions } from '../create-options.ts';
 export type { ReadLimit, SocketFileOptions } from '../file/options.ts';
+export type { SocketpairOptions } from '../open-pair.ts';
 export { getHostname } from '../hostname.ts';
-export { createConnection } from './create-connection.ts';
+export { createConnection, type CreateConnectionOptions } from './create-connection.ts';
 export { createServer } from './create-server.ts';
 export { fromFd } from './from-fd.ts';
+export { getaddrinfo, type AddressInfoOptions } from './getaddrinfo.ts';
+export { getnameinfo } from './getnameinfo.ts';
+export type { AwaitedLookup } from './look-up.ts';
 export type {
   ChunksOptions,
   ReceiveIntoOptions,
+  ReceiveMessageOptions,
   ReceiveOptions,
   SendAllOptions,
   SendOptions,
@@ -34,4 +39,5 @@ export type {
   WaitOptions,
 } from './options.ts';
 export { Socket } from './socket.ts';
+export { socketpair } from './socketpair.ts';
 export { SocketFile, type AwaitedStream, type FileOptions } from './socket-file.ts';

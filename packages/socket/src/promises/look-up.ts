@@ -1,9 +1,25 @@
 /** From what a user writes to addresses, within a time-out and a signal. */
-import { isAddress, type Address, type Endpoint, type Family } from '../address.ts';
+import {
+  formatEndpoint,
+  isAddress,
+  withoutLookUp,
+  type Address,
+  type Family,
+  type IpAddress,
+  type Where,
+} from '../address.ts';
 import { systemClock, type Clock } from '../event-loop/clock.ts';
 import { withDeadline } from '../event-loop/with-deadline.ts';
-import { resolve } from '../resolve.ts';
-import { timedOut } from '../socket-mode.ts';
+import { lookUpTooLong } from '../name-errors.ts';
+import { numericHost } from '../numeric-host.ts';
+import { checkFound, familyToLookUp, resolve, type ResolveOptions } from '../resolve.ts';
+
+/** The addresses of a host, the best first; none when it has none. What it rejects with, connecting rejects with. */
+export type AwaitedLookup = (
+  host: string,
+  port: number,
+  options: ResolveOptions,
+) => readonly IpAddress[] | PromiseLike<readonly IpAddress[]>;
 
 /** What for, and how long. */
 export interface LookUpOptions {
@@ -14,6 +30,8 @@ export interface LookUpOptions {
   readonly timeoutMs?: number | null;
   readonly clock?: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Asked about names in place of the system. */
+  readonly lookup?: AwaitedLookup | undefined;
 }
 
 /**
@@ -22,17 +40,29 @@ export interface LookUpOptions {
  * @throws NameResolutionError, TimeoutError, the signal's reason.
  */
 export async function lookUp(
-  where: Address | Endpoint,
+  where: Where,
   options: LookUpOptions,
 ): Promise<readonly [Address, ...Address[]]> {
-  const { attempt, family, timeoutMs = null, clock = systemClock, signal } = options;
+  const { attempt, family, timeoutMs = null, clock = systemClock, signal, lookup } = options;
   signal?.throwIfAborted();
-  if (isAddress(attempt, where)) return [where];
-  const { host, port } = where;
-  return withDeadline(resolve(host, port, family === undefined ? {} : { family }), {
+  const place = withoutLookUp(attempt, where);
+  if (isAddress(place)) return [place];
+  const { host, port } = place;
+  const wanted = family === undefined ? {} : { family: familyToLookUp(attempt, place, family) };
+  const looking = lookup ? ask(lookup, place, wanted) : resolve(host, port, wanted);
+  return withDeadline(looking, {
     timeoutMs: timeoutMs ?? Infinity,
     clock,
     signal,
-    onTimeout: () => timedOut(attempt, timeoutMs, host),
+    onTimeout: () => lookUpTooLong(attempt, formatEndpoint(place)),
   });
+}
+
+async function ask(
+  lookup: AwaitedLookup,
+  { host, port }: { readonly host: string; readonly port: number },
+  options: ResolveOptions,
+): Promise<readonly [IpAddress, ...IpAddress[]]> {
+  const numeric = numericHost(host, port, options.family);
+  return numeric ? [numeric] : checkFound(host, await lookup(host, port, options), options);
 }

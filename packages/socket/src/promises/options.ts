@@ -1,11 +1,12 @@
 /** What the calls of the awaited face can be told. */
+import type { Family } from '../address.ts';
 import type { Clock } from '../event-loop/clock.ts';
 import type { EventLoop } from '../event-loop/event-loop.ts';
 import type { ReceiveFlag, SendFlag } from '../message-flags.ts';
-import type { SocketOptions as BlockingSocketOptions } from '../socket.ts';
+import type { SocketOptions as BlockingSocketOptions } from '../call-options.ts';
 
 /** Options of a socket. */
-export interface SocketOptions extends BlockingSocketOptions {
+export interface SocketOptions<F extends Family = Family> extends BlockingSocketOptions<F> {
   /** The event loop to wait in: this thread's unless told. */
   readonly loop?: EventLoop;
   readonly clock?: Clock;
@@ -22,10 +23,16 @@ export interface ReceiveOptions extends WaitOptions {
   readonly flags?: ReceiveFlag | readonly ReceiveFlag[];
 }
 
-/** Options of `recvInto`. */
+/** Options of `recvInto` and `recvFromInto`. */
 export interface ReceiveIntoOptions extends ReceiveOptions {
   /** How many bytes at most; as many as the buffer has unless told. */
   readonly length?: number;
+}
+
+/** Options of `recvMsg`. */
+export interface ReceiveMessageOptions extends ReceiveOptions {
+  /** Room for control messages, in bytes; 2048 unless told, 0 for none. */
+  readonly controlLength?: number;
 }
 
 /** Options of `chunks`. */

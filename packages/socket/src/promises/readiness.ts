@@ -29,9 +29,8 @@ import {
 import { drainErrorQueue } from '../error-queue.ts';
 import { SocketClosedError } from '../errors.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
-import type { SocketDescriptorOptions } from '../socket-descriptor.ts';
 import { timedOut } from '../socket-mode.ts';
-import { Remains } from '../unclosed.ts';
+import { Remains, type OpenDescriptor } from '../unclosed.ts';
 
 /** Which of the two a call waits for. */
 export type Direction = 'read' | 'write';
@@ -61,7 +60,7 @@ export class Readiness extends Remains implements ReadinessHandler {
   #reader: Waiter | undefined;
   #writer: Waiter | undefined;
 
-  constructor(descriptor: Required<SocketDescriptorOptions>, loop: EventLoop, clock: Clock) {
+  constructor(descriptor: OpenDescriptor, loop: EventLoop, clock: Clock) {
     super(descriptor);
     this.loop = loop;
     this.clock = clock;

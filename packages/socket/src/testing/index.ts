@@ -7,6 +7,7 @@ export {
   ScriptedKernel,
   type MadeCall,
   type ScriptedAnswer,
+  type ScriptedBeside,
   type ScriptedCall,
   type ScriptedEvent,
   type ScriptedKernelOptions,

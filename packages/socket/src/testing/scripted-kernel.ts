@@ -10,18 +10,37 @@
  */
 import { ERRNO, type ErrnoName } from '../libc/errno.ts';
 import { EPOLL_EVENT } from '../libc/layouts.ts';
-import type { Libc, Watch } from '../libc/libc.ts';
+import type { Libc, MessageMemory, Watch } from '../libc/libc.ts';
 
 /** The names of the calls that can be scripted. */
 export type ScriptedCall = Exclude<
   keyof Libc,
-  'errno' | 'getaddrinfo' | 'signalWaits' | 'watch' | 'closeAtThreadEnd' | 'keepAtThreadEnd'
+  | 'errno'
+  | 'getaddrinfo'
+  | 'getnameinfo'
+  | 'ifNameindex'
+  | 'signalWaits'
+  | 'watch'
+  | 'closeAtThreadEnd'
+  | 'keepAtThreadEnd'
 >;
 
 /** What a scripted call does: returns a number, fails with an error, or (`recv`, `accept4` ...) gives bytes. */
 export type ScriptedAnswer =
-  | { readonly returns: number; readonly fills?: Uint8Array }
+  | {
+      readonly returns: number;
+      readonly fills?: Uint8Array;
+      /** What `recvmsg` gets beside the bytes; `recvfrom` its name. */
+      readonly beside?: ScriptedBeside;
+    }
   | { readonly fails: ErrnoName | number };
+
+/** What comes beside the bytes of a message: a `sockaddr`, control messages, the bits of flags. */
+export interface ScriptedBeside {
+  readonly name?: Uint8Array;
+  readonly control?: Uint8Array;
+  readonly flags?: number;
+}
 
 /** One expected call. */
 export type ScriptedStep = {
@@ -55,6 +74,8 @@ export interface ScriptedKernelOptions {
 /** Which argument of a call holds the bytes that the kernel fills. */
 const FILLED_ARGUMENT: Partial<Record<ScriptedCall, number>> = {
   recv: 1,
+  recvfrom: 1,
+  socketpair: 3,
   accept4: 1,
   getsockname: 1,
   getpeername: 1,
@@ -144,7 +165,9 @@ export class ScriptedKernel {
       this.#errno = typeof answer.fails === 'number' ? answer.fails : ERRNO[answer.fails];
       return -1;
     }
-    if (answer.fills !== undefined) {
+    if (call === 'recvfrom') fillName(values, answer);
+    if (call === 'recvmsg') fillMessage(values, answer);
+    else if (answer.fills !== undefined) {
       // The table names arguments that Libc types as arrays of numbers.
       const filled = values[FILLED_ARGUMENT[call] ?? -1] as Uint8Array | Int32Array;
       new Uint8Array(filled.buffer, filled.byteOffset, filled.byteLength).set(answer.fills);
@@ -160,12 +183,17 @@ export class ScriptedKernel {
     return {
       errno: () => this.#errno,
       socket: play('socket'),
+      socketpair: play('socketpair'),
       bind: play('bind'),
       listen: play('listen'),
       accept4: play('accept4'),
       connect: play('connect'),
       recv: play('recv'),
       send: play('send'),
+      sendto: play('sendto'),
+      recvfrom: play('recvfrom'),
+      sendmsg: play('sendmsg'),
+      recvmsg: play('recvmsg'),
       shutdown: play('shutdown'),
       close: play('close'),
       getsockname: play('getsockname'),
@@ -180,6 +208,10 @@ export class ScriptedKernel {
       getaddrinfo: () => {
         throw new Error('unscripted call getaddrinfo: the scripted kernel knows no names');
       },
+      getnameinfo: () => {
+        throw new Error('unscripted call getnameinfo: the scripted kernel knows no names');
+      },
+      ifNameindex: () => [],
       epollCreate1: play('epollCreate1'),
       epollCtl: (epfd, operation, fd, event) => {
         this.#generations.set(fd, event[EPOLL_EVENT.generation] ?? 0);
@@ -219,6 +251,34 @@ export class ScriptedKernel {
     };
   }
 }
+
+/** Fills what `recvmsg` was given: the bytes, and the memory and the facts of what is beside them. */
+function fillMessage(
+  values: readonly unknown[],
+  { fills, beside = {} }: { readonly fills?: Uint8Array; readonly beside?: ScriptedBeside },
+): void {
+  // As Libc declares them.
+  const memory = values[1] as MessageMemory;
+  const facts = values[3] as Int32Array;
+  const { name = NOTHING, control = NOTHING, flags = 0 } = beside;
+  if (fills !== undefined) memory.parts[0]?.set(fills);
+  memory.name.set(name);
+  memory.control.set(control);
+  facts.set([name.length, control.length, flags]);
+}
+
+/** Fills where `recvfrom` puts the name; nobody's is none, as the kernel says of a connection. */
+function fillName(
+  values: readonly unknown[],
+  { beside: { name = NOTHING } = {} }: { readonly beside?: ScriptedBeside },
+): void {
+  // As Libc declares them.
+  const [address, addressLength] = values.slice(4) as [Uint8Array, Int32Array];
+  address.set(name);
+  addressLength[0] = name.length;
+}
+
+const NOTHING = new Uint8Array(0);
 
 function describe(step: ScriptedStep): string {
   return `${step.call}(${step.fd ?? ''})`;
