@@ -9,10 +9,9 @@
  * the run and says how to repeat that step alone. The exit code is 0 when every step passed, 1 when one
  * failed, 2 for a wrong option, and 128 plus the signal's number when the run was interrupted.
  */
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { exitCodeOf, interruption, runCommand, secondsSince } from './command.mjs';
 import { ROOT, listFiles } from './workspace.mjs';
 
 /**
@@ -43,6 +42,11 @@ const STEPS = [
     missing: 'python3 is not installed, so the Python peers were not tested',
   },
   { name: 'tests', command: ['vitest', 'run'], summary: /(?<=^ *Tests +)\S.*$/m },
+  {
+    name: 'versions',
+    command: ['node', 'scripts/node-versions.mjs'],
+    summary: /(?<=^The tests of sockets pass on ).*(?=\.$)/m,
+  },
 ];
 
 /** Prepares the clone; `npm start` and `npm test` begin with it too. */
@@ -51,19 +55,6 @@ const SETUP = /** @type {Step} */ ({ name: 'setup', command: ['node', 'scripts/s
 const WIDTH = Math.max(...[SETUP, ...STEPS].map(({ name }) => name.length));
 
 const { only, verbose } = readOptions();
-
-/** The step that runs now. @type {import('node:child_process').ChildProcess | undefined} */
-let running;
-/** The signal that asked this run to stop. @type {'SIGINT' | 'SIGTERM' | undefined} */
-let interrupted;
-
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-  process.on(signal, () => {
-    // The first time a step may clean up; whoever asks again means now.
-    running?.kill(interrupted === undefined ? signal : 'SIGKILL');
-    interrupted = signal;
-  });
-}
 
 process.exitCode = await main();
 
@@ -77,9 +68,10 @@ async function main() {
     ...STEPS.filter(({ name }) => only === undefined || only.includes(name)),
   ]) {
     const result = await runStep(step);
-    if (interrupted !== undefined) {
+    const signal = interruption();
+    if (signal !== undefined) {
       console.error(`\nInterrupted in ${step.name}.`);
-      return 128 + constants.signals[interrupted];
+      return exitCodeOf(signal);
     }
     if (result === 'failed') {
       const repeat =
@@ -93,7 +85,7 @@ async function main() {
   }
   const left = skipped === 0 ? '' : `, ${skipped} skipped`;
   console.log(
-    `\n${passed} ${passed === 1 ? 'step' : 'steps'} passed${left}, in ${seconds(began)}.`,
+    `\n${passed} ${passed === 1 ? 'step' : 'steps'} passed${left}, in ${secondsSince(began)}.`,
   );
   return 0;
 }
@@ -112,7 +104,11 @@ async function runStep(step) {
   const isLive = process.stdout.isTTY && !verbose;
   if (isLive) process.stdout.write(`  ${label}  ...`);
   const began = performance.now();
-  const { status, output } = await runCommand(step.command);
+  const { status, output } = await runCommand(step.command, {
+    cwd: ROOT,
+    env: environment(),
+    ...(verbose ? { onOutput: (chunk) => process.stdout.write(chunk) } : {}),
+  });
   if (isLive) process.stdout.write('\r\u001B[K');
 
   if (status === 'not found' && step.missing !== undefined) {
@@ -121,49 +117,18 @@ async function runStep(step) {
   }
   const [summary = ''] = step.summary?.exec(stripVTControlCharacters(output)) ?? [];
   const mark = status === 0 ? '✓' : '✗';
-  console.log(`${mark} ${label}  ${seconds(began).padStart(7)}  ${summary}`.trimEnd());
+  console.log(`${mark} ${label}  ${secondsSince(began).padStart(7)}  ${summary}`.trimEnd());
   if (status === 'not found') console.error(`\n${step.command[0]} was not found.`);
-  else if (status !== 0 && interrupted === undefined && !verbose)
+  else if (status !== 0 && interruption() === undefined && !verbose)
     console.error(`\n${output.trimEnd()}`);
   return status === 0 ? 'passed' : 'failed';
 }
 
-/**
- * Runs a program of this repository, or of the system.
- *
- * @param {readonly [string, ...string[]]} command
- * @returns {Promise<{ status: number | 'not found', output: string }>} `output`: what it printed, in order
- */
-async function runCommand([program, ...options]) {
+/** The environment of a step: programs of this repository come first, and print in colour if we do. */
+function environment() {
   const bin = join(ROOT, 'node_modules', '.bin');
   const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
-  const env = { ...process.env, ...colour, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
-  const child = spawn(program, options, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running = child;
-
-  /** @type {Buffer[]} */
-  const chunks = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (/** @type {Buffer} */ chunk) => {
-      chunks.push(chunk);
-      if (verbose) process.stdout.write(chunk);
-    });
-  }
-  /** @type {number | 'not found'} */
-  const status = await new Promise((resolve, reject) => {
-    child.once('close', (code) => resolve(code ?? 1)); // no code: a signal ended it
-    child.once('error', (error) => {
-      if ('code' in error && error.code === 'ENOENT') resolve('not found');
-      else reject(error);
-    });
-  });
-  running = undefined;
-  return { status, output: Buffer.concat(chunks).toString('utf8') };
-}
-
-/** @param {number} began @returns {string} */
-function seconds(began) {
-  return `${((performance.now() - began) / 1000).toFixed(1)} s`;
+  return { ...process.env, ...colour, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
 }
 
 /** @returns {{ only: string[] | undefined, verbose: boolean }} */

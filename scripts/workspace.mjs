@@ -25,6 +25,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} [version]
  * @property {string[]} [workspaces]
  * @property {Record<string, string>} [scripts]
+ * @property {Record<string, string>} [engines]
  * @property {Record<string, unknown>} [exports]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]

@@ -3,13 +3,14 @@
  * threads that cannot be stopped.
  *
  * Each of the five ways in which a worker ends is tried {@link TIMES} times, because what goes wrong here goes
- * wrong now and then only. The workers have sockets of every kind open: those of both faces, listening,
- * connected, copied, with calls that wait, and descriptors in an event loop.
+ * wrong now and then only. `WIRELINE_WORKERS` says how often: a thousand times for whoever looks for a failure,
+ * fewer where the whole suite runs more than once. The workers have sockets of every kind open: those of both
+ * faces, listening, connected, copied, with calls that wait, and descriptors in an event loop.
  */
 import { describe, expect, test } from 'vitest';
 import { reportOf, runProgram } from './run-program.ts';
 
-const TIMES = 200;
+const TIMES = Number(process.env['WIRELINE_WORKERS']) || 200;
 
 /** Workers in one process, a few seconds' worth. The last way ends a process with ten in it. */
 const IN_ONE_PROCESS = 50;
@@ -23,7 +24,7 @@ const PROMPT_MS = 2000;
 
 /** What a worker that main ends is at. */
 const AT_WORK = 'idle,busy';
-const BLOCKED = 'accept,connect,recv,recv with a time-out,sendAll';
+const BLOCKED = 'accept,connect,recv,recv with a time-out,recvFrom,recvMsg,sendAll,sendMsg';
 
 interface Report {
   /** What the workers failed with; `null` for nothing. */

@@ -4,10 +4,12 @@
  * A test describes a tree that keeps every rule, with one thing broken, and sees that thing reported: if
  * the check did nothing, the test would fail.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+
+const SCRIPTS = new URL('../../scripts/', import.meta.url);
 
 /** What a check reports: the same shape as `Problem` in scripts/workspace.mjs. */
 export interface Problem {
@@ -25,11 +27,16 @@ export type Tree = Readonly<Record<string, string | object | undefined>>;
 
 /** Loads a check. The scripts are plain JavaScript and no part of this project, hence the name at run time. */
 export async function loadCheck(script: string, name: string): Promise<Check> {
-  const url = new URL(`../../scripts/${script}`, import.meta.url).href;
+  const url = new URL(script, SCRIPTS).href;
   const module = (await import(/* @vite-ignore */ url)) as Record<string, Check>;
   const check = module[name];
   if (check === undefined) throw new Error(`load ${script}: it exports no ${name}`);
   return check;
+}
+
+/** Copies all scripts into the tree at `root`, so that they take it for their repository. */
+export function plantScripts(root: string): void {
+  cpSync(SCRIPTS, join(root, 'scripts'), { recursive: true });
 }
 
 /** Writes `tree` to a directory of its own, which goes when the test is over. Returns its path. */

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket as NodeSocket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { onTestFinished } from 'vitest';
-import type { Address, Family } from '../src/address.ts';
+import type { IpAddress, IpFamily } from '../src/address.ts';
 import { EventLoop } from '../src/event-loop/event-loop.ts';
 import { WOULD_BLOCK } from '../src/libc/syscall.ts';
 import { SocketDescriptor, type Accepted } from '../src/socket-descriptor.ts';
@@ -17,7 +17,7 @@ export const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
 );
 
 /** Both families, for tests of both; `missing` is for `skipIf`, and the name says why. */
-export const FAMILIES: readonly { family: Family; name: string; missing: boolean }[] = [
+export const FAMILIES: readonly { family: IpFamily; name: string; missing: boolean }[] = [
   { family: 'inet', name: 'IPv4', missing: false },
   {
     family: 'inet6',
@@ -29,7 +29,7 @@ export const FAMILIES: readonly { family: Family; name: string; missing: boolean
 const loop = new EventLoop();
 
 /** The loopback address of `family`. */
-export function loopback(family: Family = 'inet', port = 0): Address {
+export function loopback(family: IpFamily = 'inet', port = 0): IpAddress {
   return family === 'inet'
     ? { family, host: '127.0.0.1', port }
     : { family, host: '::1', port, flowinfo: 0, scopeId: 0 };
@@ -42,7 +42,7 @@ export function closing(socket: SocketDescriptor): SocketDescriptor {
 }
 
 /** A socket that listens at a port of the kernel's choice. */
-export function listening(family: Family = 'inet'): SocketDescriptor {
+export function listening(family: IpFamily = 'inet'): SocketDescriptor {
   const socket = closing(new SocketDescriptor({ family }));
   socket.bind(loopback(family));
   socket.listen();
@@ -72,7 +72,7 @@ export async function accept(listener: SocketDescriptor): Promise<Accepted> {
 
 /** The two ends of one connection: who connected, and who was accepted. */
 export async function connectedPair(
-  family: Family = 'inet',
+  family: IpFamily = 'inet',
 ): Promise<[SocketDescriptor, SocketDescriptor]> {
   const listener = listening(family);
   const near = closing(new SocketDescriptor({ family }));
