@@ -9,6 +9,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError } from 'command
 import { ECHO } from './echo/suite.ts';
 import { killPrograms } from './program.ts';
 import { reasonOf } from './reason.ts';
+import { SELECTORS } from './selectors/suite.ts';
 import { SERVICE } from './service/suite.ts';
 import { UsageError, type SuiteOptions } from './suite-options.ts';
 import { runSuite } from './suite/run-suite.ts';
@@ -16,8 +17,33 @@ import type { Suite } from './suite/suite.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
+/** Something that can be named on the command line. */
+interface Named {
+  readonly name: string;
+}
+
+/** What the command line knows of a suite. */
+interface Benchmark extends Named {
+  /** What it measures, for the help. */
+  readonly summary: string;
+  readonly contestants: readonly Named[];
+  readonly scenarios: readonly Named[];
+  readonly resultsFile: string;
+  /** Runs it, and prints and writes the results. */
+  run(options: SuiteOptions): Promise<void>;
+}
+
 /** The suites; the first is what runs when none is named. */
-const SUITES: readonly [Suite, ...Suite[]] = [SERVICE, ECHO];
+const SUITES: readonly [Benchmark, ...Benchmark[]] = [
+  ofServers(SERVICE),
+  ofServers(ECHO),
+  SELECTORS,
+];
+
+/** A suite of servers under load. */
+function ofServers(suite: Suite): Benchmark {
+  return { ...suite, run: (options) => runSuite(suite, options) };
+}
 
 /** More for one measurement is a typing error. */
 const MAX_SECONDS = 60;
@@ -50,7 +76,7 @@ function report(error: unknown): number {
 
 function createCommand(): Command {
   return new Command('npm run bench --')
-    .description('Wireline and its peers under the same load.')
+    .description('Wireline and its peers, side by side.')
     .addArgument(
       new Argument('[suite]', 'what to measure')
         .choices(SUITES.map(({ name }) => name))
@@ -68,21 +94,22 @@ function createCommand(): Command {
     .showHelpAfterError('(--help shows how it is used)')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) })
     .exitOverride()
-    .action(async (name: string, options: SuiteOptions) => runSuite(suiteOf(name), options));
+    .action(async (name: string, options: SuiteOptions) => suiteOf(name).run(options));
 }
 
 const HELP = `
 Suites:
 ${SUITES.map(describeSuite).join('\n')}
 
-All of a suite takes eight minutes, more on a busy machine, and replaces its results.
+All of a suite takes four to eight minutes, more on a busy machine, and replaces its results.
 
 Examples:
   $ npm run bench
   $ npm run bench -- echo --only c-epoll,node-net
   $ npm run bench -- --only wireline,node-plain --scenarios 50,50x16 --rounds 3`;
 
-function describeSuite({ name, summary, contestants, scenarios, resultsFile }: Suite): string {
+function describeSuite(suite: Benchmark): string {
+  const { name, summary, contestants, scenarios, resultsFile } = suite;
   return [
     `  ${name}: ${summary}; results in ${resultsFile}`,
     `    contestants: ${namesOf(contestants)}`,
@@ -90,11 +117,11 @@ function describeSuite({ name, summary, contestants, scenarios, resultsFile }: S
   ].join('\n');
 }
 
-function namesOf(entries: readonly { readonly name: string }[]): string {
+function namesOf(entries: readonly Named[]): string {
   return entries.map(({ name }) => name).join(', ');
 }
 
-function suiteOf(name: string): Suite {
+function suiteOf(name: string): Benchmark {
   return SUITES.find((suite) => suite.name === name) ?? SUITES[0]; // the argument has its choices
 }
 

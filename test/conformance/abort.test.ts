@@ -4,14 +4,23 @@ import { getEventListeners } from 'node:events';
 import type { Socket, WaitOptions } from '@wireline/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { AwaitedScene, READABLE, settle, WRITABLE } from './awaited-scene.ts';
-import { connectEnds, connectionComes, PEER, receives, takes } from './scripted-calls.ts';
+import {
+  connectEnds,
+  connectionComes,
+  PEER,
+  receives,
+  receivesFrom,
+  receivesMessage,
+  takes,
+} from './scripted-calls.ts';
+import type { WaitingCall } from './scripted-stage.ts';
 
 const REASON = new Error('enough');
 const BYTES = Uint8Array.of(1, 2, 3);
 
 interface AbortableCall {
   readonly name: string;
-  readonly asks: 'accept4' | 'recv' | 'send' | 'connect';
+  readonly asks: WaitingCall;
   readonly bits: number;
   readonly call: (socket: Socket, options: WaitOptions) => Promise<unknown>;
 }
@@ -26,6 +35,28 @@ const CALLS: readonly AbortableCall[] = [
     call: (s, o) => s.recvInto(new Uint8Array(3), o),
   },
   { name: 'recvExactly', asks: 'recv', bits: READABLE, call: (s, o) => s.recvExactly(3, o) },
+  { name: 'recvFrom', asks: 'recvfrom', bits: READABLE, call: (s, o) => s.recvFrom(3, o) },
+  {
+    name: 'recvFromInto',
+    asks: 'recvfrom',
+    bits: READABLE,
+    call: (s, o) => s.recvFromInto(new Uint8Array(3), o),
+  },
+  { name: 'recvMsg', asks: 'recvmsg', bits: READABLE, call: (s, o) => s.recvMsg(3, o) },
+  { name: 'recvFds', asks: 'recvmsg', bits: READABLE, call: (s, o) => s.recvFds(3, 1, o) },
+  { name: 'sendTo', asks: 'sendto', bits: WRITABLE, call: (s, o) => s.sendTo(BYTES, PEER, o) },
+  {
+    name: 'sendMsg',
+    asks: 'sendmsg',
+    bits: WRITABLE,
+    call: (s, o) => s.sendMsg({ parts: [BYTES] }, o),
+  },
+  {
+    name: 'sendMsg to somebody',
+    asks: 'sendmsg',
+    bits: WRITABLE,
+    call: (s, o) => s.sendMsg({ parts: [BYTES], to: PEER }, o),
+  },
   { name: 'send', asks: 'send', bits: WRITABLE, call: (s, o) => s.send(BYTES, o) },
   { name: 'sendAll', asks: 'send', bits: WRITABLE, call: (s, o) => s.sendAll(BYTES, o) },
   { name: 'connect', asks: 'connect', bits: WRITABLE, call: (s, o) => s.connect(PEER, o) },
@@ -55,7 +86,11 @@ describe.each(CALLS)('$name', ({ name, asks, bits, call }) => {
   const succeeds = {
     accept4: [connectionComes()],
     recv: [receives(1, 2, 3)],
+    recvfrom: [receivesFrom(1, 2, 3)],
+    recvmsg: [receivesMessage([1, 2, 3])],
     send: [takes(3)],
+    sendto: [{ call: 'sendto', returns: 3 } as const],
+    sendmsg: [{ call: 'sendmsg', returns: 3 } as const],
     connect: [connectEnds('well')],
   }[asks];
 

@@ -4,38 +4,64 @@
  */
 import { SocketBusyError } from '@wireline/socket';
 import type { Socket } from '@wireline/socket/promises';
+import type { ScriptedStep } from '@wireline/socket/testing';
 import { describe, expect, test } from 'vitest';
 import { AwaitedScene, READABLE, settle, WRITABLE } from './awaited-scene.ts';
-import { connectEnds, connectionComes, PEER, receives, takes } from './scripted-calls.ts';
+import {
+  connectEnds,
+  connectionComes,
+  PEER,
+  receives,
+  receivesFrom,
+  receivesMessage,
+  takes,
+} from './scripted-calls.ts';
 
-type Call = readonly [name: string, call: (socket: Socket) => Promise<unknown>];
+/** A call, and what the kernel answers when it succeeds. */
+type Call = readonly [
+  name: string,
+  call: (socket: Socket) => Promise<unknown>,
+  succeeds: ScriptedStep,
+];
 
 const BYTES = Uint8Array.of(1, 2, 3);
 
+const COMES = receives(1, 2, 3);
+const COMES_FROM = receivesFrom(1, 2, 3);
+const MESSAGE_COMES = receivesMessage([1, 2, 3]);
+
 const RECEIVES: readonly Call[] = [
-  ['recv', (s) => s.recv(3)],
-  ['recvInto', (s) => s.recvInto(new Uint8Array(3))],
-  ['recvExactly', (s) => s.recvExactly(3)],
-  ['iteration', (s) => s[Symbol.asyncIterator]().next()],
+  ['recv', (s) => s.recv(3), COMES],
+  ['recvInto', (s) => s.recvInto(new Uint8Array(3)), COMES],
+  ['recvExactly', (s) => s.recvExactly(3), COMES],
+  ['iteration', (s) => s[Symbol.asyncIterator]().next(), COMES],
+  ['recvFrom', (s) => s.recvFrom(3), COMES_FROM],
+  ['recvFromInto', (s) => s.recvFromInto(new Uint8Array(3)), COMES_FROM],
+  ['recvMsg', (s) => s.recvMsg(3), MESSAGE_COMES],
+  ['recvFds', (s) => s.recvFds(3, 1), MESSAGE_COMES],
 ];
 const SENDS: readonly Call[] = [
-  ['send', (s) => s.send(BYTES)],
-  ['sendAll', (s) => s.sendAll(BYTES)],
+  ['send', (s) => s.send(BYTES), takes(3)],
+  ['sendAll', (s) => s.sendAll(BYTES), takes(3)],
+  ['sendTo', (s) => s.sendTo(BYTES, PEER), { call: 'sendto', returns: 3 }],
+  ['sendMsg', (s) => s.sendMsg({ parts: [BYTES] }), { call: 'sendmsg', returns: 3 }],
 ];
 
-function pairs(calls: readonly Call[]): (readonly [string, string, Call[1], Call[1]])[] {
-  return calls.flatMap(([first, a]) => calls.map(([second, b]) => [second, first, b, a] as const));
+function pairs(calls: readonly Call[]): (readonly [string, string, Call[1], Call[1], Call[2]])[] {
+  return calls.flatMap(([first, a, succeeds]) =>
+    calls.map(([second, b]) => [second, first, b, a, succeeds] as const),
+  );
 }
 
 describe('a second receive', () => {
-  test.each(pairs(RECEIVES))('%s while %s waits', async (_second, _first, second, first) => {
+  test.each(pairs(RECEIVES))('%s while %s waits', async (_second, _first, second, first, step) => {
     const scene = new AwaitedScene();
     const { kernel, socket } = scene;
-    kernel.expect({ call: 'recv', fails: 'EAGAIN' });
+    kernel.expect({ call: step.call, fails: 'EAGAIN' });
     const waiting = first(socket);
     await expect(second(socket)).rejects.toThrow(SocketBusyError);
     kernel.done();
-    kernel.expect(receives(1, 2, 3));
+    kernel.expect(step);
     await scene.turn(READABLE);
     await waiting;
     kernel.done();
@@ -55,14 +81,15 @@ describe('a second receive', () => {
 });
 
 describe('a second send', () => {
-  test.each(pairs(SENDS))('%s while %s waits', async (_second, _first, second, first) => {
+  test.each(pairs(SENDS))('%s while %s waits', async (_second, _first, second, first, step) => {
     const scene = new AwaitedScene();
     const { kernel, socket } = scene;
-    kernel.expect({ call: 'send', fails: 'EAGAIN' });
+    kernel.expect({ call: step.call, fails: 'EAGAIN' });
     const waiting = first(socket);
+    await settle(); // sendTo looks at its address first
     await expect(second(socket)).rejects.toThrow(SocketBusyError);
     kernel.done();
-    kernel.expect(takes(3));
+    kernel.expect(step);
     await scene.turn(WRITABLE);
     await waiting;
     kernel.done();

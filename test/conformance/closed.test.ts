@@ -25,16 +25,28 @@ const CALLS: Readonly<Record<string, (socket: FaceSocket) => unknown>> = {
   queueDepths: (s) => s.queueDepths(),
   recv: (s) => s.recv(1),
   recvExactly: (s) => s.recvExactly(1),
+  recvFds: (s) => s.recvFds(1, 1),
+  recvFrom: (s) => s.recvFrom(1),
+  recvFromInto: (s) => s.recvFromInto(BYTES),
   recvInto: (s) => s.recvInto(BYTES),
+  recvMsg: (s) => s.recvMsg(1),
   send: (s) => s.send(BYTES),
   sendAll: (s) => s.sendAll(BYTES),
+  sendFds: (s) => s.sendFds(BYTES, [0]),
+  sendMsg: (s) => s.sendMsg({ parts: [BYTES] }),
+  'sendMsg to somebody': (s) => s.sendMsg({ parts: [BYTES], to: WHERE }),
+  sendTo: (s) => s.sendTo(BYTES, WHERE),
   setsockopt: (s) => s.setsockopt('TCP_NODELAY', true),
   shutdown: (s) => s.shutdown('write'),
   tcpInfo: (s) => s.tcpInfo(),
   tryAccept: (s) => s.tryAccept(),
   tryConnectEx: (s) => s.tryConnectEx({ family: 'inet', ...WHERE }),
+  tryRecvFromInto: (s) => s.tryRecvFromInto(BYTES),
   tryRecvInto: (s) => s.tryRecvInto(BYTES),
+  tryRecvMsg: (s) => s.tryRecvMsg(1),
   trySend: (s) => s.trySend(BYTES),
+  trySendMsg: (s) => s.trySendMsg({ parts: [BYTES] }),
+  trySendTo: (s) => s.trySendTo(BYTES, { family: 'inet', ...WHERE }),
   iterating: async (s) => {
     for await (const chunk of s) expect.unreachable(`got ${chunk.length} bytes`);
   },
@@ -61,10 +73,27 @@ const WORKING = new Set([
   'type',
 ]);
 
-/** The names that a user finds on a socket. */
 /** Protected in the sources: not for users. */
-const PROTECTED = new Set(['descriptor', 'facts', 'libc', 'own', 'release', 'tryFinishConnect']);
+const PROTECTED = new Set([
+  'addressOf',
+  'blocking',
+  'connectTo',
+  'deadline',
+  'descriptor',
+  'drained',
+  'facts',
+  'isImmediate',
+  'libc',
+  'own',
+  'release',
+  'run',
+  'sleep',
+  'surroundings',
+  'tryFinishConnect',
+  'until',
+]);
 
+/** The names that a user finds on a socket. */
 function namesOf(socket: FaceSocket): string[] {
   const names = new Set(Object.keys(socket));
   for (let at: object = socket; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {

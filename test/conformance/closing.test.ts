@@ -4,16 +4,23 @@ import type { Socket } from '@wireline/socket/promises';
 import { describe, expect, test } from 'vitest';
 import { AwaitedScene, HUNG_UP, READABLE, settle } from './awaited-scene.ts';
 import { PEER, receives, takes } from './scripted-calls.ts';
+import type { WaitingCall } from './scripted-stage.ts';
 
 const WAITING: readonly {
   readonly name: string;
-  readonly asks: 'accept4' | 'recv' | 'send' | 'connect';
+  readonly asks: WaitingCall;
   readonly call: (socket: Socket) => Promise<unknown>;
 }[] = [
   { name: 'accept', asks: 'accept4', call: (s) => s.accept() },
   { name: 'recv', asks: 'recv', call: (s) => s.recv(1) },
   { name: 'recvInto', asks: 'recv', call: (s) => s.recvInto(new Uint8Array(1)) },
   { name: 'recvExactly', asks: 'recv', call: (s) => s.recvExactly(1) },
+  { name: 'recvFrom', asks: 'recvfrom', call: (s) => s.recvFrom(1) },
+  { name: 'recvFromInto', asks: 'recvfrom', call: (s) => s.recvFromInto(new Uint8Array(1)) },
+  { name: 'recvMsg', asks: 'recvmsg', call: (s) => s.recvMsg(1) },
+  { name: 'recvFds', asks: 'recvmsg', call: (s) => s.recvFds(1, 1) },
+  { name: 'sendTo', asks: 'sendto', call: (s) => s.sendTo(new Uint8Array(1), PEER) },
+  { name: 'sendMsg', asks: 'sendmsg', call: (s) => s.sendMsg({ parts: [new Uint8Array(1)] }) },
   { name: 'send', asks: 'send', call: (s) => s.send(new Uint8Array(1)) },
   { name: 'sendAll', asks: 'send', call: (s) => s.sendAll(new Uint8Array(1)) },
   { name: 'connect', asks: 'connect', call: (s) => s.connect(PEER) },

@@ -5,13 +5,14 @@
  * awaited, too: a case that awaits whatever may wait is a case for both.
  */
 import * as blocking from '@wireline/socket';
+import type { Family, IpFamily, Where } from '@wireline/socket';
 import * as awaited from '@wireline/socket/promises';
 
 /** A value that is there, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
 /** A socket of either face. A call that is the same in both can be made without asking which it is. */
-export type FaceSocket = blocking.Socket | awaited.Socket;
+export type FaceSocket<F extends Family = IpFamily> = blocking.Socket<F> | awaited.Socket<F>;
 
 /** A socket's file of either face. */
 export type FaceFile = blocking.SocketFile | awaited.SocketFile;
@@ -21,16 +22,21 @@ export interface Face {
   readonly name: 'blocking' | 'awaited';
   /** What titles say. */
   readonly title: string;
-  readonly Socket: new (options?: blocking.SocketOptions) => FaceSocket;
-  readonly createServer: (
-    where: blocking.Address | blocking.Endpoint,
-    options?: blocking.CreateServerOptions,
-  ) => Awaitable<FaceSocket>;
-  readonly createConnection: (
-    where: blocking.Address | blocking.Endpoint,
-    options?: blocking.CreateConnectionOptions,
-  ) => Awaitable<FaceSocket>;
-  readonly fromFd: (fd: number) => FaceSocket;
+  readonly Socket: new <F extends Family = IpFamily>(
+    options?: blocking.SocketOptions<F>,
+  ) => FaceSocket<F>;
+  readonly createServer: Create<blocking.CreateServerOptions>;
+  readonly createConnection: Create<blocking.CreateConnectionOptions>;
+  readonly fromFd: (fd: number) => FaceSocket<Family>;
+  readonly socketpair: (
+    options?: blocking.SocketpairOptions,
+  ) => [FaceSocket<'unix'>, FaceSocket<'unix'>];
+}
+
+/** What makes a socket for a place of either kind. */
+interface Create<Options> {
+  (where: Where<IpFamily>, options?: Options): Awaitable<FaceSocket>;
+  (where: Where<'unix'>, options?: Options): Awaitable<FaceSocket<'unix'>>;
 }
 
 /** Calls that block this thread. */
@@ -41,6 +47,7 @@ export const BLOCKING: Face = {
   createServer: blocking.createServer,
   createConnection: blocking.createConnection,
   fromFd: blocking.fromFd,
+  socketpair: blocking.socketpair,
 };
 
 /** Calls that return promises. */
@@ -51,6 +58,7 @@ export const AWAITED: Face = {
   createServer: awaited.createServer,
   createConnection: awaited.createConnection,
   fromFd: awaited.fromFd,
+  socketpair: awaited.socketpair,
 };
 
 /** Both. */

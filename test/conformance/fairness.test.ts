@@ -5,12 +5,36 @@
 import type { Socket } from '@wireline/socket/promises';
 import { expect, test } from 'vitest';
 import { AwaitedScene, READABLE, settle, WRITABLE } from './awaited-scene.ts';
-import { connectionComes, END_OF_STREAM, receives, takes } from './scripted-calls.ts';
+import {
+  connectionComes,
+  END_OF_STREAM,
+  PEER,
+  receives,
+  receivesFrom,
+  receivesMessage,
+  takes,
+} from './scripted-calls.ts';
 
 const CALLS = [
   ['recv', READABLE, receives(1, 2), (s: Socket) => s.recv(2)],
   ['recvInto', READABLE, receives(1, 2), (s: Socket) => s.recvInto(new Uint8Array(2))],
   ['recvExactly', READABLE, receives(1, 2), (s: Socket) => s.recvExactly(2)],
+  ['recvFrom', READABLE, receivesFrom(1, 2), (s: Socket) => s.recvFrom(2)],
+  ['recvFromInto', READABLE, receivesFrom(1), (s: Socket) => s.recvFromInto(new Uint8Array(2))],
+  ['recvMsg', READABLE, receivesMessage([1, 2]), (s: Socket) => s.recvMsg(2)],
+  ['recvFds', READABLE, receivesMessage([1]), (s: Socket) => s.recvFds(2, 1)],
+  [
+    'sendTo',
+    WRITABLE,
+    { call: 'sendto', returns: 2 },
+    (s: Socket) => s.sendTo(new Uint8Array(2), PEER),
+  ],
+  [
+    'sendMsg',
+    WRITABLE,
+    { call: 'sendmsg', returns: 2 },
+    (s: Socket) => s.sendMsg({ parts: [new Uint8Array(2)] }),
+  ],
   ['send', WRITABLE, takes(2), (s: Socket) => s.send(new Uint8Array(2))],
   ['sendAll', WRITABLE, takes(2), (s: Socket) => s.sendAll(new Uint8Array(2))],
   [
@@ -62,6 +86,16 @@ test('a queue that was emptied is not asked again: the next receive waits', asyn
   kernel.expect(receives(2));
   await scene.turn(READABLE);
   expect([...(await waiting)]).toEqual([2]);
+});
+
+test('behind a datagram the next one is asked for: a short one has not emptied the queue', async () => {
+  const { kernel, socket } = new AwaitedScene();
+  kernel.expect(receivesFrom(1), receivesFrom(2), receivesMessage([3]), receivesMessage([4]));
+  expect((await socket.recvFrom(9)).bytes[0]).toBe(1);
+  expect((await socket.recvFromInto(new Uint8Array(9))).count).toBe(1);
+  expect((await socket.recvMsg(9)).bytes[0]).toBe(3);
+  expect((await socket.recvFds(9, 1)).bytes[0]).toBe(4);
+  kernel.done();
 });
 
 test('what came between two receives is reported by the loop', async () => {

@@ -16,19 +16,10 @@ import { EventLoop } from '@wireline/socket/event-loop';
 import { createServer, Socket } from '@wireline/socket/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FACES } from './face.ts';
+import { failureOf } from './failures.ts';
 import { acceptedBy, connected, kept, listening } from './sockets.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** What `call` throws, or rejects with. */
-async function failureOf(call: () => unknown): Promise<unknown> {
-  try {
-    await call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it did not fail');
-}
 
 /** An address of loopback where nobody hears datagrams. */
 function deafAddress(): { host: string; port: number } {
@@ -105,6 +96,7 @@ describe.each(FACES)('$title', (face) => {
       for (const call of [
         () => socket.bind(place),
         () => socket.connect(place),
+        () => socket.sendTo(bytes(''), place),
         () => face.createConnection(place),
         () => face.createServer(place),
       ]) {

@@ -3,7 +3,7 @@ import { BlockingIOError } from '@wireline/socket';
 import type { ScriptedCall } from '@wireline/socket/testing';
 import { describe, expect, test } from 'vitest';
 import { FACES, type Awaitable, type FaceSocket } from './face.ts';
-import { connectionComes, receives, takes } from './scripted-calls.ts';
+import { connectionComes, PEER, receives, takes } from './scripted-calls.ts';
 import { scriptedStage } from './scripted-stage.ts';
 
 const BYTES = Uint8Array.of(1, 2, 3);
@@ -17,6 +17,12 @@ const CALLS: readonly {
   { name: 'recv', asks: 'recv', make: (s) => s.recv(3) },
   { name: 'recvInto', asks: 'recv', make: (s) => s.recvInto(new Uint8Array(3)) },
   { name: 'recvExactly', asks: 'recv', make: (s) => s.recvExactly(3) },
+  { name: 'recvFrom', asks: 'recvfrom', make: (s) => s.recvFrom(3) },
+  { name: 'recvFromInto', asks: 'recvfrom', make: (s) => s.recvFromInto(new Uint8Array(3)) },
+  { name: 'recvMsg', asks: 'recvmsg', make: (s) => s.recvMsg(3) },
+  { name: 'recvFds', asks: 'recvmsg', make: (s) => s.recvFds(3, 1) },
+  { name: 'sendTo', asks: 'sendto', make: (s) => s.sendTo(BYTES, PEER) },
+  { name: 'sendMsg', asks: 'sendmsg', make: (s) => s.sendMsg({ parts: [BYTES] }) },
   { name: 'send', asks: 'send', make: (s) => s.send(BYTES) },
   { name: 'sendAll', asks: 'send', make: (s) => s.sendAll(BYTES) },
 ];
@@ -26,6 +32,16 @@ const DONT_WAIT = { flags: 'MSG_DONTWAIT' } as const;
 const FLAGGED: typeof CALLS = [
   { name: 'recv', asks: 'recv', make: (s) => s.recv(3, DONT_WAIT) },
   { name: 'recvInto', asks: 'recv', make: (s) => s.recvInto(new Uint8Array(3), DONT_WAIT) },
+  { name: 'recvFrom', asks: 'recvfrom', make: (s) => s.recvFrom(3, DONT_WAIT) },
+  {
+    name: 'recvFromInto',
+    asks: 'recvfrom',
+    make: (s) => s.recvFromInto(new Uint8Array(3), DONT_WAIT),
+  },
+  { name: 'recvMsg', asks: 'recvmsg', make: (s) => s.recvMsg(3, DONT_WAIT) },
+  { name: 'recvFds', asks: 'recvmsg', make: (s) => s.recvFds(3, 1, DONT_WAIT) },
+  { name: 'sendTo', asks: 'sendto', make: (s) => s.sendTo(BYTES, PEER, DONT_WAIT) },
+  { name: 'sendMsg', asks: 'sendmsg', make: (s) => s.sendMsg({ parts: [BYTES] }, DONT_WAIT) },
   { name: 'send', asks: 'send', make: (s) => s.send(BYTES, DONT_WAIT) },
   { name: 'sendAll', asks: 'send', make: (s) => s.sendAll(BYTES, DONT_WAIT) },
   { name: 'recv of urgent data', asks: 'recv', make: (s) => s.recv(1, { flags: ['MSG_OOB'] }) },

@@ -1,6 +1,6 @@
 /** Words for scripts: what the kernel of a `ScriptedStage` answers. */
 import type { Address, ErrnoName } from '@wireline/socket';
-import type { ScriptedStep } from '@wireline/socket/testing';
+import type { ScriptedBeside, ScriptedStep } from '@wireline/socket/testing';
 
 /** Where scripted sockets connect to: no such host is ever there (RFC 5737). */
 export const PEER = { family: 'inet', host: '192.0.2.1', port: 7 } as const satisfies Address;
@@ -11,6 +11,29 @@ export const PEER_BYTES = Uint8Array.of(2, 0, 0, 7, 192, 0, 2, 1, 0, 0, 0, 0, 0,
 /** These bytes come. */
 export function receives(...bytes: readonly number[]): ScriptedStep {
   return { call: 'recv', returns: bytes.length, fills: Uint8Array.from(bytes) };
+}
+
+/** These bytes come, from `PEER`. */
+export function receivesFrom(...bytes: readonly number[]): ScriptedStep {
+  return {
+    call: 'recvfrom',
+    returns: bytes.length,
+    fills: Uint8Array.from(bytes),
+    beside: { name: PEER_BYTES },
+  };
+}
+
+/** These bytes come as a message, from `PEER` and with this beside them. */
+export function receivesMessage(
+  bytes: readonly number[],
+  beside: ScriptedBeside = {},
+): ScriptedStep {
+  return {
+    call: 'recvmsg',
+    returns: bytes.length,
+    fills: Uint8Array.from(bytes),
+    beside: { name: PEER_BYTES, ...beside },
+  };
 }
 
 /** The peer has sent its last byte. */

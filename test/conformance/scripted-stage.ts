@@ -19,7 +19,8 @@ import { ALWAYS, AwaitedScene, FD, HUNG_UP, READABLE, settle, WRITABLE } from '.
 import type { Face, FaceSocket } from './face.ts';
 
 /** Calls that can find that they have to wait. */
-export type WaitingCall = 'recv' | 'send' | 'accept4' | 'connect';
+export type WaitingCall =
+  'recv' | 'recvfrom' | 'recvmsg' | 'send' | 'sendto' | 'sendmsg' | 'accept4' | 'connect';
 
 /** How a wait goes. */
 export interface WaitOptions {
@@ -79,7 +80,16 @@ export function scriptedStage(face: Face): ScriptedStage {
 }
 
 /** What each call waits for. */
-const READINESS = { recv: READABLE, send: WRITABLE, accept4: READABLE, connect: WRITABLE } as const;
+const READINESS = {
+  recv: READABLE,
+  recvfrom: READABLE,
+  recvmsg: READABLE,
+  send: WRITABLE,
+  sendto: WRITABLE,
+  sendmsg: WRITABLE,
+  accept4: READABLE,
+  connect: WRITABLE,
+} as const;
 
 /** The answers of poll(2). */
 const POLLED = {

@@ -3,8 +3,9 @@
  * than a test can, so that a hang fails its test and not the run.
  */
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import type { Address, Family } from '@wireline/socket';
+import type { Family, InternetEndpoint, IpFamily } from '@wireline/socket';
 import { onTestFinished } from 'vitest';
 import type { Face, FaceSocket } from './face.ts';
 
@@ -19,7 +20,7 @@ export const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
 /** Both families; `missing` is for `skipIf`, and the name says why. */
 export const FAMILIES: readonly {
   readonly name: string;
-  readonly family: Family;
+  readonly family: IpFamily;
   readonly host: string;
   readonly missing: boolean;
 }[] = [
@@ -33,7 +34,7 @@ export const FAMILIES: readonly {
 ];
 
 /** `socket`, closed when its test is over, and with an end to its patience. */
-export function kept<S extends FaceSocket>(socket: S): S {
+export function kept<S extends FaceSocket<Family>>(socket: S): S {
   onTestFinished(() => socket.close());
   if (socket.getTimeout() === null) socket.setTimeout(GIVE_UP_MS);
   return socket;
@@ -45,17 +46,21 @@ export async function listening(face: Face, host = '127.0.0.1'): Promise<FaceSoc
 }
 
 /** A socket that is connected. */
-export async function connected(
-  face: Face,
-  { host, port }: Pick<Address, 'host' | 'port'>,
-): Promise<FaceSocket> {
+export async function connected(face: Face, { host, port }: InternetEndpoint): Promise<FaceSocket> {
   return kept(await face.createConnection({ host, port }, { timeoutMs: GIVE_UP_MS }));
 }
 
 /** The next connection of `listener`. */
-export async function acceptedBy(listener: FaceSocket): Promise<FaceSocket> {
+export async function acceptedBy<F extends Family>(
+  listener: FaceSocket<F>,
+): Promise<FaceSocket<F>> {
   const { socket } = await listener.accept();
   return kept(socket);
+}
+
+/** How many descriptors this process has open. The one that counts them is among them, each time. */
+export function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length;
 }
 
 /** Both ends of a connection: who connected, and who was accepted. */
@@ -71,8 +76,20 @@ export async function pair(
   return [near, far];
 }
 
+/** The bit of close-on-exec in {@link flagsOf}, and that of non-blocking. */
+export const O_CLOEXEC = 0o2000000;
+/** See {@link O_CLOEXEC}. */
+export const O_NONBLOCK = 0o4000;
+
+/** The flags of a descriptor, as proc(5) tells them. */
+export function flagsOf(fd: number): number {
+  const [, octal = ''] =
+    /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+  return Number.parseInt(octal, 8);
+}
+
 /** Everything until the peer's end. */
-export async function receiveToEnd(socket: FaceSocket): Promise<Buffer> {
+export async function receiveToEnd(socket: FaceSocket<Family>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   return Buffer.concat(chunks);

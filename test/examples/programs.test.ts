@@ -31,6 +31,24 @@ test('half-close', async () => {
   ]);
 });
 
+test('fd-passing', async () => {
+  const { code, stdout, stderr } = await run('fd-passing');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const socket = String.raw`\[Socket \d+ inet (127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+) ESTABLISHED\]`;
+  const lines = [
+    `parent: passing ${socket} and file \\d+, closing both`,
+    `child: received ${socket} and file \\d+`,
+    'client: received These are the words of a file without a name\\.',
+    'client: the connection has ended',
+    String.raw`parent: (\d+) descriptors were open before, (\d+) are now`,
+  ];
+  const found = new RegExp(`^${lines.join('\n')}\n$`).exec(stdout);
+  const [, here, there, before, after] = found ?? [];
+  expect(found, stdout).not.toBeNull();
+  expect(there).toBe(here);
+  expect(after).toBe(before);
+});
+
 describe('never-reads', () => {
   /** A row of its table. */
   interface Row {

@@ -2,9 +2,9 @@
  * Hazards of buffers: the kernel takes a length at its word, and while a call waits the program can do what it
  * likes with the memory that it gave. Nothing outside of a buffer is read or written, whatever it does.
  */
-import { createServer, type Socket } from '@wireline/socket';
+import { BlockingIOError, createServer, type Socket } from '@wireline/socket';
 import * as awaited from '@wireline/socket/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { reportOf } from './run-program.ts';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
@@ -40,24 +40,45 @@ test('a length beyond the buffer is refused, before anything is received', async
   expect(blocking.recvExactly(100)).toHaveLength(100);
 });
 
-test('a buffer that is taken away while recvInto waits: an error, and nothing is lost', async () => {
-  const { blocking, waiting } = await ends();
-  const buffer = new Uint8Array(64);
-  const comes = waiting.recvInto(buffer);
-  takeAway(buffer);
-  blocking.sendAll(Uint8Array.of(1, 2, 3));
-  await expect(comes).rejects.toThrow(RangeError);
-  expect(await waiting.recv(64)).toEqual(Uint8Array.of(1, 2, 3));
+describe.each(['recvInto', 'recvFromInto'] as const)('%s waits', (call) => {
+  test('a buffer that is taken away: an error, and nothing is lost', async () => {
+    const { blocking, waiting } = await ends();
+    const buffer = new Uint8Array(64);
+    const comes = waiting[call](buffer);
+    takeAway(buffer);
+    blocking.sendAll(Uint8Array.of(1, 2, 3));
+    await expect(comes).rejects.toThrow(RangeError);
+    expect(await waiting.recv(64)).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  test('a buffer that shrinks: an error, and nothing is lost', async () => {
+    const { blocking, waiting } = await ends();
+    const { memory, resize } = resizable(64);
+    const comes = waiting[call](new Uint8Array(memory));
+    resize(2);
+    blocking.sendAll(Uint8Array.of(1, 2, 3));
+    await expect(comes).rejects.toThrow(RangeError);
+    expect(await waiting.recv(64)).toEqual(Uint8Array.of(1, 2, 3));
+  });
 });
 
-test('a buffer that shrinks while recvInto waits: an error, and nothing is lost', async () => {
-  const { blocking, waiting } = await ends();
-  const { memory, resize } = resizable(64);
-  const comes = waiting.recvInto(new Uint8Array(memory));
+test('parts that are taken away, or shrink, while sendMsg waits: only what is left is sent', async () => {
+  const [waiting, other] = awaited.socketpair({ type: 'seqpacket' });
+  onTestFinished(() => [waiting, other].forEach((socket) => socket.close()));
+  waiting.setTimeout(0);
+  const fill = async (): Promise<void> => {
+    for (;;) await waiting.send(new Uint8Array(20_000));
+  };
+  await expect(fill()).rejects.toThrow(BlockingIOError);
+  waiting.setTimeout(null);
+  const [gone, { memory, resize }] = [new Uint8Array(64), resizable(64)];
+  const sent = waiting.sendMsg({ parts: [gone, new Uint8Array(memory), Uint8Array.of(7)] });
+  takeAway(gone);
   resize(2);
-  blocking.sendAll(Uint8Array.of(1, 2, 3));
-  await expect(comes).rejects.toThrow(RangeError);
-  expect(await waiting.recv(64)).toEqual(Uint8Array.of(1, 2, 3));
+  let last = await other.recv(20_000);
+  while (last.length === 20_000) last = await other.recv(20_000);
+  expect(await sent).toBe(3);
+  expect([...last]).toEqual([0, 0, 7]);
 });
 
 test('bytes that are taken away while sendAll waits: it does not claim to have sent them', async () => {

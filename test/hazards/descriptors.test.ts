@@ -62,7 +62,7 @@ test('child processes inherit no socket and no loop', async () => {
 });
 
 /** Closes when the test is over. */
-function closing<S extends SocketDescriptor>(socket: S): S {
+function closing<S extends { close(): void }>(socket: S): S {
   onTestFinished(() => socket.close());
   return socket;
 }

@@ -11,7 +11,7 @@ import { reportOf } from './run-program.ts';
 
 test('out of descriptors: an error that says so, and the process goes on', async () => {
   const { socket, loop, later } = (await reportOf('out-of-descriptors', {
-    maxDescriptors: 64,
+    maxDescriptors: 256,
   })) as Record<string, unknown>; // what the program reports
   const exhausted = { name: 'ResourceExhaustedError', code: 'EMFILE' };
   expect(socket).toEqual({ ...exhausted, syscall: 'socket' });
@@ -20,7 +20,7 @@ test('out of descriptors: an error that says so, and the process goes on', async
 });
 
 test('out of descriptors while somebody accepts: an error each time, none lost, and then it goes on', async () => {
-  const report = await reportOf('out-of-descriptors-awaited', { maxDescriptors: 64 });
+  const report = await reportOf('out-of-descriptors-awaited', { maxDescriptors: 256 });
   const { busy, ...rest } = report as { busy: number };
   const exhausted = { name: 'ResourceExhaustedError', code: 'EMFILE', syscall: 'accept4' };
   expect(rest).toMatchObject({

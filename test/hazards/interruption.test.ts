@@ -10,7 +10,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { untilAsleep, untilEnded } from './asleep.ts';
 import { runProgram, type Outcome, type RunOptions } from './run-program.ts';
 
-const CALLS = ['accept', 'connect', 'recv', 'recv with a time-out', 'sendAll'] as const;
+const CALLS = [
+  'accept',
+  'connect',
+  'recv',
+  'recv with a time-out',
+  'recvFrom',
+  'recvMsg',
+  'sendAll',
+  'sendMsg',
+] as const;
 
 /** What the program said, a fact in each line. */
 function facts({ stdout }: Outcome): unknown[] {

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { requestCommand } from './commands/request.ts';
+import { resolveCommand } from './commands/resolve.ts';
 import { serveCommand } from './commands/serve.ts';
 import { describeError, EXIT } from './exit.ts';
 import { watchOutput } from './terminal/output.ts';
@@ -26,7 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function createProgram(): Command {
   const program = new Command('wireline')
-    .description('Serve, request and see messages on TCP.')
+    .description('Serve, request and see messages on TCP and Unix sockets.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -35,7 +36,7 @@ function createProgram(): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'wireline: ')),
     })
     .exitOverride();
-  for (const command of [serveCommand(), requestCommand()]) {
+  for (const command of [serveCommand(), requestCommand(), resolveCommand()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

@@ -3,16 +3,18 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, request as httpRequest } from 'node:http';
 import { connect as http2Connect, createServer as createHttp2Server } from 'node:http2';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { connect as tlsConnect, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { attach, type Attachable, type AttachedSocket } from './attach.ts';
-import { NoDescriptorError } from './errors.ts';
+import { NoDescriptorError, UnsupportedError } from './errors.ts';
 import { SocketDescriptor } from './socket-descriptor.ts';
 
 async function listening(server: Server): Promise<number> {
@@ -150,6 +152,35 @@ describe('what it takes', () => {
     expect(attached.tcpInfo().state).toBe('LISTEN');
     expect(attached.getsockname()).toMatchObject({ port });
     expect(attached.queueDepths()).toMatchObject({ recvQ: 0, sendQ: 511 });
+  });
+
+  test('a net.Server on a path, and both ends of a connection to it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wl-'));
+    const path = join(folder, 'socket');
+    const server = createServer();
+    onTestFinished(() => {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    server.listen(path);
+    await once(server, 'listening');
+    const where = { family: 'unix', path };
+    expect(attach(server).getsockname()).toEqual(where);
+    expect(attach(server).getsockopt('SO_ACCEPTCONN')).toBe(true);
+    expect(String(attach(server))).toMatch(/^\[AttachedSocket \d+ unix unix:.*\/socket open\]$/);
+
+    const accepted = once(server, 'connection');
+    const near = connect(path);
+    const [far] = (await accepted) as [Socket]; // what the event carries
+    onTestFinished(() => [near, far].forEach((socket) => socket.destroy()));
+    const unnamed = { family: 'unix', path: '' };
+    expect([attach(near).getsockname(), attach(near).getpeername()]).toEqual([unnamed, where]);
+    expect([attach(far).getsockname(), attach(far).getpeername()]).toEqual([where, unnamed]);
+    expect(attach(near).getsockopt('SO_PEERCRED').pid).toBe(process.pid);
+    attach(near).setsockopt('SO_SNDBUF', 20_000);
+    expect(attach(near).getsockopt('SO_SNDBUF')).toBe(40_000);
+    expect(() => attach(near).tcpInfo()).toThrow(UnsupportedError);
+    expect(attach(near).queueDepths()).toMatchObject({ recvQ: 0, sendQ: 0 });
   });
 
   test('a dgram.Socket, without a warning', async () => {

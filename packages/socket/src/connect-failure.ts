@@ -38,8 +38,8 @@ export function connectFailure(failed: ConnectionFailedError, target: string): E
   const { syscall, errno, code } = reason;
   const explanation = `${explain(syscall, errnoName(errno))}; ${describeAttempts(attempts, code)}`;
   const error = systemError(syscall, errno, target, explanation);
-  error.cause = failed;
-  return error;
+  // As `new Error` does it with its option: not among the facts.
+  return Object.defineProperty(error, 'cause', { value: failed, writable: true });
 }
 
 /** The error that all have, but those that could not leave this machine. */

@@ -13,13 +13,14 @@ import { HappyEyeballs, type ConnectPlan } from './happy-eyeballs.ts';
 import { POLLOUT } from './libc/constants.ts';
 import type { Libc } from './libc/libc.ts';
 import { WOULD_BLOCK } from './libc/syscall.ts';
+import { openFrom, type LocalAddresses } from './local-addresses.ts';
+import type { SocketDescriptor } from './socket-descriptor.ts';
 import { isUnderWay } from './socket-mode.ts';
-import type { Socket } from './socket.ts';
 
 /** How to try, and with what. `startedAt` is on the clock of `performance.now()`. */
 export interface ConnectFirstOptions extends ConnectPlan {
-  /** Opens a socket for an address, bound where it is to leave from. */
-  readonly open: (address: Address) => Socket<Family>;
+  /** Where to connect from, by family; wherever the kernel says unless told. */
+  readonly from?: LocalAddresses | undefined;
   readonly libc: Libc;
 }
 
@@ -27,107 +28,91 @@ export interface ConnectFirstOptions extends ConnectPlan {
 interface Running {
   readonly attempt: number;
   readonly address: Address;
-  readonly socket: Socket<Family>;
+  readonly socket: SocketDescriptor<Family>;
 }
 
 /**
  * Blocks until a connection stands.
  *
- * @returns its socket; all others are closed, and all when it throws
- * @throws ConnectionFailedError, InterruptedError, what `open` throws beside SystemErrors.
+ * @returns the socket, which the caller owns; all others are closed, and all when it throws
+ * @throws ConnectionFailedError, InterruptedError.
  */
 export function connectFirst(
   addresses: readonly Address[],
   options: ConnectFirstOptions,
-): Socket<Family> {
+): SocketDescriptor<Family> {
   return new BlockingRace(addresses, options).run();
 }
 
 class BlockingRace {
   readonly #eyeballs: HappyEyeballs<Address>;
   readonly #options: ConnectFirstOptions;
-  /** Every socket that is open. */
-  readonly #open = new Set<Socket<Family>>();
   #running: Running[] = [];
+  /** The one that is connected. */
+  #winner: SocketDescriptor<Family> | undefined;
 
   constructor(addresses: readonly Address[], options: ConnectFirstOptions) {
     this.#eyeballs = new HappyEyeballs(addresses, options);
     this.#options = options;
   }
 
-  run(): Socket<Family> {
+  run(): SocketDescriptor<Family> {
     try {
-      const winner = this.#race();
-      this.#open.delete(winner);
-      return winner;
+      for (;;) {
+        const step = this.#eyeballs.next(performance.now());
+        if (step.do === 'give up') throw step.error;
+        if (step.do === 'begin') this.#begin(step.attempt, step.address);
+        else this.#wait(step.until);
+        if (this.#winner !== undefined) return this.#winner;
+      }
     } catch (error) {
+      this.#winner?.close(); // whoever watches the attempts has thrown
       this.#eyeballs.abandon(performance.now());
       throw error;
     } finally {
-      for (const socket of this.#open) socket.close();
+      for (const { socket } of this.#running) socket.close();
     }
   }
 
-  #race(): Socket<Family> {
-    for (;;) {
-      const step = this.#eyeballs.next(performance.now());
-      if (step.do === 'give up') throw step.error;
-      const winner = step.do === 'begin' ? this.#begin(step) : this.#wait(step.until);
-      if (winner !== undefined) return winner;
-    }
-  }
-
-  /** The socket, if it is connected at once. */
-  #begin({ attempt, address }: Omit<Running, 'socket'>): Socket<Family> | undefined {
-    const socket = this.#openFor(attempt, address);
-    if (socket === undefined) return undefined;
-    const errno = socket.tryConnectEx(address);
-    if (!isUnderWay(errno)) return this.#decide({ attempt, address, socket }, errno);
-    this.#running.push({ attempt, address, socket });
-    return undefined;
-  }
-
-  /** A socket; none when there can be none for this address. */
-  #openFor(attempt: number, address: Address): Socket<Family> | undefined {
-    let socket: Socket<Family>;
+  #begin(attempt: number, address: Address): void {
+    let socket: SocketDescriptor<Family>;
     try {
-      socket = this.#options.open(address);
+      socket = openFrom<Family>(address.family, this.#options);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      this.#eyeballs.failed(attempt, error, performance.now());
-      return undefined;
+      return this.#eyeballs.failed(attempt, error, performance.now());
     }
-    this.#open.add(socket);
-    return socket;
+    const running = { attempt, address, socket };
+    this.#running.push(running);
+    const errno = socket.tryConnectEx(address);
+    if (!isUnderWay(errno)) this.#decided(running, errno);
   }
 
-  /** The socket that was connected within the time, if one was. */
-  #wait(until: number): Socket<Family> | undefined {
-    const fds = Int32Array.from(this.#running.flatMap(({ socket }) => [socket.fileno(), POLLOUT]));
-    const waited = this.#running;
+  /** Sleeps until something comes of an attempt. */
+  #wait(until: number): void {
+    const waiting = this.#running;
+    const fds = Int32Array.from(waiting.flatMap(({ socket }) => [socket.fileno(), POLLOUT]));
     const { libc } = this.#options;
-    pollUntil(libc, { fds, count: waited.length, deadline: until, attempt: 'connect' });
-    this.#running = [];
-    for (const [at, running] of waited.entries()) {
+    pollUntil(libc, { fds, count: waiting.length, deadline: until, attempt: 'connect' });
+    for (const [at, running] of waiting.entries()) {
       // |fd i32|events u16|revents u16|, of which the upper half is what came.
-      const isReady = (fds[at * 2 + 1] ?? 0) >>> 16 !== 0;
-      const errno = isReady ? finishConnect(running.socket, running.address) : WOULD_BLOCK;
-      if (errno === WOULD_BLOCK) this.#running.push(running);
-      else if (this.#decide(running, errno) !== undefined) return running.socket;
+      if ((fds[at * 2 + 1] ?? 0) >>> 16 === 0) continue;
+      const errno = finishConnect(running.socket, running.address);
+      if (errno !== WOULD_BLOCK) this.#decided(running, errno);
+      if (this.#winner !== undefined) return;
     }
-    return undefined;
   }
 
-  /** Tells what came of an attempt. The socket, if it is connected. */
-  #decide({ attempt, address, socket }: Running, errno: number): Socket<Family> | undefined {
-    const now = performance.now();
+  #decided(running: Running, errno: number): void {
+    const { attempt, address, socket } = running;
+    this.#running = this.#running.filter((each) => each !== running);
     if (errno === 0) {
-      this.#eyeballs.connected(attempt, now);
-      return socket;
+      this.#winner = socket;
+      this.#eyeballs.connected(attempt, performance.now());
+      return;
     }
-    this.#eyeballs.failed(attempt, systemError('connect', errno, formatAddress(address)), now);
     socket.close();
-    this.#open.delete(socket);
-    return undefined;
+    const error = systemError('connect', errno, formatAddress(address));
+    this.#eyeballs.failed(attempt, error, performance.now());
   }
 }

@@ -4,7 +4,6 @@ import {
   formatEndpoint,
   isAddress,
   withoutLookUp,
-  type Address,
   type Family,
   type InternetEndpoint,
   type IpAddress,
@@ -61,17 +60,13 @@ export function createConnection(
   const place = withoutLookUp('connect', where);
   const target = isAddress(place) ? formatAddress(place) : formatEndpoint(place);
   const addresses = isAddress(place) ? [place] : lookUp(libc, place, options);
-  const locals = localAddress && localAddresses(libc, localAddress);
+  const from = localAddress && localAddresses(libc, localAddress);
+  const reachable = from ? reachableFrom(from, addresses, target) : addresses;
+  const plan = { target, startedAt, timeoutMs, attemptDelayMs, onAttempt };
   try {
-    const socket = connectFirst(locals ? reachableFrom(locals, addresses, target) : addresses, {
-      libc,
-      target,
-      startedAt,
-      timeoutMs,
-      attemptDelayMs,
-      onAttempt,
-      open: ({ family }) => openAt(locals?.get(family), family),
-    });
+    const connected = connectFirst(reachable, { ...plan, from, libc });
+    const { family, type } = connected;
+    const socket = new Socket({ family, type, fd: connected.detach() });
     socket.setTimeout(timeoutMs);
     return socket;
   } catch (error) {
@@ -97,17 +92,4 @@ function localAddresses(libc: Libc, where: Where): LocalAddresses {
   if (isAddress(place)) return byFamily([place]);
   const { host, port } = place;
   return byFamily(host === '' ? anyInterface(port) : resolveWaiting(libc, host, port));
-}
-
-/** A socket, bound to `local` if that is told. */
-function openAt(local: Address | undefined, family: Family): Socket<Family> {
-  const socket = new Socket({ family });
-  if (local === undefined) return socket;
-  try {
-    socket.bind(local);
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
 }

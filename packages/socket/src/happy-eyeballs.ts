@@ -137,6 +137,7 @@ export class HappyEyeballs<A extends Address> {
 
   /** Ends all attempts that run. */
   #end(now: number, ending: (attempt: ConnectionAttempt) => Ending): void {
+    if (this.#running === 0) return;
     for (const [number, attempt] of this.#attempts.entries()) {
       if (attempt.outcome === 'connecting') this.#change(number, now, ending(attempt));
     }
@@ -172,6 +173,7 @@ type Ending = Pick<ConnectionAttempt, 'outcome' | 'error'>;
  * RFC 8305, section 4, with a "First Address Family Count" of 1.
  */
 export function inTurns<A extends Address>(addresses: readonly A[]): A[] {
+  if (addresses.length < 2) return [...addresses];
   const unique = [
     ...new Map(addresses.map((address) => [formatAddress(address), address])).values(),
   ];

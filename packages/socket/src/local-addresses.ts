@@ -3,10 +3,12 @@
  *
  * Whoever says where to leave from means it: addresses of a family that cannot be reached from there are not tried.
  */
-import { formatAddress, type Address, type Family } from './address.ts';
+import { formatAddress, type Address, type AddressOf, type Family } from './address.ts';
 import { systemError } from './errors.ts';
 import { ERRNO } from './libc/errno.ts';
+import type { Libc } from './libc/libc.ts';
 import { numericAddress } from './numeric-host.ts';
+import { SocketDescriptor } from './socket-descriptor.ts';
 
 /** Local addresses, one of a family. */
 export type LocalAddresses = ReadonlyMap<Family, Address>;
@@ -38,4 +40,24 @@ export function reachableFrom(
   const from = [...locals.values()].map(formatAddress).join(' or ');
   const explanation = `it cannot be reached from ${from}, which is of another family; take another localAddress, or none`;
   throw systemError('connect', ERRNO.EAFNOSUPPORT, target, explanation);
+}
+
+/**
+ * A socket that can connect to addresses of `family`, bound where it is to leave from.
+ *
+ * @throws AddressNotAvailableError, AddressInUseError, UnsupportedError, ...; nothing stays open then.
+ */
+export function openFrom<F extends Family>(
+  family: F,
+  { from, libc }: { readonly from?: LocalAddresses | undefined; readonly libc?: Libc | undefined },
+): SocketDescriptor<F> {
+  const socket = new SocketDescriptor<F>({ family, ...(libc && { libc }) });
+  try {
+    const local = from?.get(family);
+    if (local !== undefined) socket.bind(local as AddressOf<F>); // the map has them by their family
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
 }

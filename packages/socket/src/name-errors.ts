@@ -1,15 +1,34 @@
 /** Why a name has no address, or an address no name: codes of getaddrinfo(3), and what to do about each. */
+import type { IpFamily } from './address.ts';
 import { NameResolutionError, systemError, type SystemError } from './errors.ts';
 import { ERRNO } from './libc/errno.ts';
 
+/** What was asked about a host, and what the error comes from. */
+export interface NameErrorOptions extends ErrorOptions {
+  /** If only addresses of one family were asked for. */
+  readonly family?: IpFamily | undefined;
+}
+
 /** The error of a look-up of `host` that ended with `code`. */
-export function nameError(host: string, code: string, options?: ErrorOptions): NameResolutionError {
-  return new NameResolutionError(host, code, ADVICE[code] ?? 'the look-up failed', options);
+export function nameError(
+  host: string,
+  code: string,
+  options: NameErrorOptions = {},
+): NameResolutionError {
+  const { family, ...errorOptions } = options;
+  // Many resolvers do not tell one from the other.
+  const isEither = code === 'ENOTFOUND' && family !== undefined;
+  const advice = isEither ? `no such host, or none of family ${family}` : ADVICE[code];
+  return new NameResolutionError(host, code, advice ?? 'the look-up failed', errorOptions);
 }
 
 /** The same for a number of the C library's. */
-export function nameErrorOf(host: string, number: number): NameResolutionError {
-  return nameError(host, EAI_NAMES[number] ?? `EAI_${number}`);
+export function nameErrorOf(
+  host: string,
+  number: number,
+  options?: NameErrorOptions,
+): NameResolutionError {
+  return nameError(host, EAI_NAMES[number] ?? `EAI_${number}`, options);
 }
 
 /** What `attempt` throws that ran out of time before it knew an address: a `TimeoutError`. */

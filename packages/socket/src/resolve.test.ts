@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { NameResolutionError } from './errors.ts';
 import { openLibc } from './libc/library.ts';
@@ -46,21 +47,36 @@ describe.each(WAYS)('%s', (way, resolve) => {
       expect(await resolve('2001:db8::1', 80)).toEqual([inet6('2001:db8::1')]);
     });
 
-    test('the zone of a link-local address', async () => {
+    test('the zone of a link-local address: the index or the name of an interface', async () => {
       expect(await resolve('fe80::1%2', 80)).toEqual([inet6('fe80::1', 2)]);
       expect(await resolve('fe80::1%4294967295', 80)).toEqual([inet6('fe80::1', 0xffff_ffff)]);
+      // The first interface of every Linux machine.
+      expect(await resolve('fe80::1%lo', 80)).toEqual([inet6('fe80::1', 1)]);
     });
 
-    test.each(['eth0', '', '-1', '1.5', ' 2', '0x2', '2%3', '4294967296'])(
-      'the zone %j is refused',
+    test.each(['no-such0', '', '-1', '1.5', ' 2', '0x2', '2%3', 'LO'])(
+      'the zone %j is no interface: those that there are',
       async (zone) => {
-        await expect(resolve(`fe80::1%${zone}`, 80)).rejects.toThrow(
-          new TypeError(
-            `use the zone '${zone}' of fe80::1: expected the interface's index, a number`,
-          ),
+        const error = await rejectionOf(resolve(`fe80::1%${zone}`, 80));
+        expect(error).toBeInstanceOf(NameResolutionError);
+        expect(error).toMatchObject({ code: 'ENODEV', host: `fe80::1%${zone}` });
+        const { message } = error as Error; // a NameResolutionError is one
+        expect(message).toContain(
+          `resolve fe80::1%${zone}: this machine has no interface '${zone}'; it has lo (1)`,
         );
+        for (const name of Object.keys(networkInterfaces())) expect(message).toContain(`${name} (`);
       },
     );
+
+    test('an index that no interface can have', async () => {
+      await expect(resolve('fe80::1%4294967296', 80)).rejects.toThrow(
+        'resolve fe80::1%4294967296: no interface has so high an index; at most 4294967295 (ENODEV)',
+      );
+    });
+
+    test('an IPv4 address has no zone', async () => {
+      expect(await rejectionOf(resolve('127.0.0.1%lo', 80))).toBeInstanceOf(NameResolutionError);
+    });
 
     test.each([
       ['127.0.0.1', 'inet6'],

@@ -40,7 +40,7 @@ export async function askSystem(host: string, question: NameQuestion): Promise<N
     return { addresses: found.map(({ address }) => numericAddress(address, 0)) };
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'EAI_FAIL'; // what node:dns documents
-    throw nameError(host, code, { cause });
+    throw nameError(host, code, { cause, family });
   }
 }
 
@@ -56,7 +56,7 @@ export function askSystemWaiting(libc: Libc, host: string, question: NameQuestio
   const { family, flags = 0 } = question;
   const wanted = family === undefined ? AF_UNSPEC : family === 'inet' ? AF_INET : AF_INET6;
   const { code, addresses, canonicalName } = libc.getaddrinfo(ascii, wanted, flags);
-  if (code !== 0) throw nameErrorOf(host, code);
+  if (code !== 0) throw nameErrorOf(host, code, { family });
   return {
     // getaddrinfo was asked for addresses of the internet.
     addresses: addresses.map((bytes) => decodeSockaddr(bytes) as IpAddress),

@@ -2,7 +2,7 @@
  * Calls that block until a signal, or the end of their thread: each opens what it needs and returns the call,
  * which holds that: nothing is collected meanwhile.
  */
-import { createConnection, createServer, Socket } from '@wireline/socket';
+import { createConnection, createServer, Socket, socketpair } from '@wireline/socket';
 import { ANY_PORT, blockingConnection } from './tools.mjs';
 
 /** Longer than any program runs. */
@@ -35,6 +35,21 @@ export const BLOCKING_CALLS = {
   sendAll() {
     const { near, ...held } = blockingConnection();
     return () => [near.sendAll(new Uint8Array(MUCH)), held];
+  },
+  recvFrom() {
+    const socket = new Socket({ type: 'dgram' });
+    socket.bind(ANY_PORT);
+    return () => socket.recvFrom(1);
+  },
+  recvMsg() {
+    const pair = socketpair({ type: 'seqpacket' });
+    return () => [pair[0].recvMsg(1), pair];
+  },
+  sendMsg() {
+    const pair = socketpair();
+    const message = { parts: [new Uint8Array(MUCH)] };
+    pair[0].sendMsg(message); // as much as there is room for
+    return () => [pair[0].sendMsg(message), pair];
   },
   'recv with a time-out'() {
     const { near, ...held } = blockingConnection();

@@ -1,5 +1,5 @@
 /** Sockets of every kind, open and at work: what somebody has who ends without closing anything. */
-import { fromFd, SocketDescriptor } from '@wireline/socket';
+import { fromFd, SocketDescriptor, socketpair } from '@wireline/socket';
 import { currentEventLoop } from '@wireline/socket/event-loop';
 import * as awaited from '@wireline/socket/promises';
 import { awaitedConnection, blockingConnection, connectedPair, listening } from './tools.mjs';
@@ -22,6 +22,8 @@ export async function openSockets({ areWaiting }) {
     new SocketDescriptor({ type: 'dgram' }),
     blocking.server.dup(),
   ];
+  const pairs = [...socketpair(), ...awaited.socketpair({ type: 'seqpacket' })];
+  const received = receivedDescriptors();
   near.trySend(new Uint8Array(10));
   blocking.near.sendAll(new Uint8Array(10));
   const registration = currentEventLoop().register(listener.fileno(), 'read', { onReady() {} });
@@ -36,13 +38,26 @@ export async function openSockets({ areWaiting }) {
     await comes;
     registration.unref();
   }
-  const all = { near, far, listener, blocking, waiting, copies, registration };
+  const all = { near, far, listener, blocking, waiting, copies, pairs, received, registration };
   held.push(all);
   return all;
 }
 
 /** @type {unknown[]} */
 const held = [];
+
+/** Numbers that nobody else has: a connection, as it was passed over a pair that is no more. */
+function receivedDescriptors() {
+  const [one, other] = socketpair();
+  const passed = socketpair();
+  one.sendFds(
+    new Uint8Array(1),
+    passed.map((socket) => socket.fileno()),
+  );
+  const { fds } = other.recvFds(1, passed.length);
+  for (const socket of [one, other, ...passed]) socket.close();
+  return fds;
+}
 
 /** @param {awaited.Socket} socket */
 async function receiveAll(socket) {

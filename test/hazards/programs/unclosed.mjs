@@ -120,7 +120,7 @@ async function numberUsedAgain(how) {
 /**
  * A socket that is forgotten while a call waits: the call holds it, and gets what comes.
  *
- * @param {(socket: awaited.Socket) => Promise<number>} call
+ * @param {(socket: ReturnType<typeof awaitedSocket>) => Promise<number>} call
  */
 async function waiting(call) {
   /** @type {Promise<number> | undefined} */

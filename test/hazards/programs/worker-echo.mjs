@@ -5,7 +5,7 @@ import { WOULD_BLOCK } from '@wireline/socket';
 import { connect, currentEventLoop, Listener } from '@wireline/socket/event-loop';
 import { listening, readable, report } from './tools.mjs';
 
-/** @typedef {import('@wireline/socket').Address} Address */
+/** @typedef {import('@wireline/socket').IpAddress} Address */
 
 const WORKERS = 4;
 const ROUNDS = 200;

@@ -188,23 +188,14 @@ async function connectNative(
     onTimeout: () => lookUpTooLong(endpoint, timeoutMs),
   });
   try {
-    return await connectFirst(addresses, {
-      target,
-      startedAt,
-      timeoutMs,
-      signal,
-      clock,
-      connect: async (address, { signal }) =>
-        new NativeTransport(
-          await connect(address, { clock, signal, timeoutMs: Infinity }),
-          address,
-        ),
-    });
+    const plan = { target, startedAt, timeoutMs, signal, clock };
+    const { socket, address } = await connectFirst(addresses, plan);
+    return new NativeTransport(socket, address);
   } catch (error) {
+    if (error instanceof SystemError) throw new ConnectError(target, [error]);
     if (!(error instanceof ConnectionFailedError)) throw error;
-    throw error.errors.length === 0
-      ? lookUpTooLong(endpoint, timeoutMs)
-      : new ConnectError(target, error.errors);
+    if (error.errors.length === 0) throw lookUpTooLong(endpoint, timeoutMs);
+    throw new ConnectError(target, error.errors);
   }
 }
 

@@ -2,17 +2,15 @@
  * Connecting without blocking: start, wait until writable, ask how it went.
  */
 import { formatAddress, type AddressOf, type Family } from '../address.ts';
-import { SocketClosedError, systemError } from '../errors.ts';
-import { finishConnect } from '../finish-connect.ts';
+import { systemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
-import { WOULD_BLOCK } from '../libc/syscall.ts';
 import { isUnderWay } from '../socket-mode.ts';
 import { SocketDescriptor } from '../socket-descriptor.ts';
 import { whenAborted } from './abort-listeners.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
-import type { Registration } from './registration.ts';
+import { whenConnected, type ConnectHandler } from './when-connected.ts';
 
 /** 10 s: three SYN retransmissions of Linux (after 1, 3 and 7 s) and a little patience. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -81,24 +79,22 @@ function decided<F extends Family>(
     const timer = clock.after(options.timeoutMs ?? CONNECT_TIMEOUT_MS, () =>
       finish(() => resolve(ERRNO.ETIMEDOUT)),
     );
-    let registration: Registration | undefined;
+    let stopWaiting: (() => void) | undefined;
     let ignoreSignal: (() => void) | undefined;
 
     function finish(settle: () => void): void {
-      registration?.unregister();
+      stopWaiting?.();
       timer.cancel();
       ignoreSignal?.();
       settle();
     }
 
     try {
-      registration = loop.register(socket.fileno(), 'write', {
-        onReady() {
-          const errno = finishConnect(socket, address);
-          if (errno !== WOULD_BLOCK) finish(() => resolve(errno));
-        },
-        onLoopClosed: () => finish(() => reject(new SocketClosedError('connect'))),
-      });
+      const handler: ConnectHandler = {
+        onDecided: (errno) => finish(() => resolve(errno)),
+        onLost: (error) => finish(() => reject(error)),
+      };
+      stopWaiting = whenConnected(loop, { socket, address }, handler);
       ignoreSignal = signal && whenAborted(signal, () => finish(() => reject(signal.reason)));
     } catch (error) {
       finish(() => reject(error));

@@ -5,7 +5,7 @@
  * connections on it, {@link EventLoop.register} watches any socket.
  */
 export { systemClock, type Clock, type Timer } from './clock.ts';
-export { connectFirst, type Closable, type ConnectFirstOptions } from './connect-first.ts';
+export { connectFirst, type ConnectFirstOptions, type FirstConnection } from './connect-first.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
 export { Listener, type ListenerHandler, type ListenerOptions } from './listener.ts';

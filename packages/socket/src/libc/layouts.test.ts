@@ -29,6 +29,17 @@ const CASES: readonly { name: string; address: Address; bytes: readonly number[]
       0x04, 0x03, 0x02, 0x01, // scope: the machine's order
     ],
   },
+  {
+    name: 'sockaddr_un, a path',
+    address: { family: 'unix', path: '/x' },
+    bytes: [1, 0, 47, 120, 0],
+  },
+  {
+    name: 'sockaddr_un, an abstract name',
+    address: { family: 'unix', path: '\0x\0' },
+    bytes: [1, 0, 0, 120, 0],
+  },
+  { name: 'sockaddr_un, no name', address: { family: 'unix', path: '' }, bytes: [1, 0] },
 ];
 
 describe.each(CASES)('$name', ({ address, bytes }) => {
@@ -38,7 +49,7 @@ describe.each(CASES)('$name', ({ address, bytes }) => {
 
   test('is decoded, also out of the middle of a buffer', () => {
     const around = Uint8Array.from([9, 9, 9, ...bytes, 9, 9]);
-    expect(decodeSockaddr(around.subarray(3))).toEqual(address);
+    expect(decodeSockaddr(around.subarray(3), bytes.length)).toEqual(address);
   });
 });
 
@@ -65,6 +76,10 @@ test('encode, then decode, is identity', () => {
       flowinfo: word,
       scopeId: word,
     }),
+    fc.record({
+      family: fc.constant('unix' as const),
+      path: fc.constantFrom('', '\0name', '/run/a b', 'ä', '\0\0\0'),
+    }),
   );
   fc.assert(
     fc.property(address, (each) => {
@@ -85,6 +100,13 @@ test('an unknown family is refused', () => {
   expect(() => decodeSockaddr(Uint8Array.from([3, 0, 0, 0]))).toThrow(
     new RangeError('decode a socket address: unknown family 3'),
   );
+  expect(() => decodeSockaddr(Uint8Array.of(2, 0), 1)).toThrow(/unknown family 0/); // not filled
+});
+
+test('a name of 108 bytes comes with a zero that is beyond the structure', () => {
+  const path = 'x'.repeat(108);
+  const bytes = Uint8Array.from([1, 0, ...new TextEncoder().encode(path), 0, 9, 9]);
+  expect(decodeSockaddr(bytes, 111)).toEqual({ family: 'unix', path });
 });
 
 test('epoll_event has the size that its platform gives it', () => {

@@ -4,7 +4,6 @@ import {
   formatEndpoint,
   isAddress,
   withoutLookUp,
-  type Address,
   type Family,
   type IpFamily,
   type Where,
@@ -73,20 +72,13 @@ export async function createConnection(
   const target = isAddress(place) ? formatAddress(place) : formatEndpoint(place);
   const addresses = await lookUp(where, { ...options, attempt: 'connect', timeoutMs });
   const left = timeoutMs && Math.max(startedAt + timeoutMs - performance.now(), 0);
-  const locals = localAddress && (await localAddresses(localAddress, { timeoutMs: left, signal }));
+  const from = localAddress && (await localAddresses(localAddress, { timeoutMs: left, signal }));
+  const reachable = from ? reachableFrom(from, addresses, target) : addresses;
+  const plan = { target, startedAt, timeoutMs, attemptDelayMs, onAttempt };
   try {
-    const socket = await connectFirst(
-      locals ? reachableFrom(locals, addresses, target) : addresses,
-      {
-        target,
-        startedAt,
-        timeoutMs,
-        attemptDelayMs,
-        onAttempt,
-        signal,
-        connect: (address, waiting) => connectFrom(locals?.get(address.family), address, waiting),
-      },
-    );
+    const connected = await connectFirst(reachable, { ...plan, from, signal });
+    const { family, type } = connected.socket;
+    const socket = new Socket({ family, type, fd: connected.socket.detach() });
     socket.setTimeout(timeoutMs);
     return socket;
   } catch (error) {
@@ -104,21 +96,4 @@ async function localAddresses(
   return byFamily(
     isAny ? anyInterface(place.port) : await lookUp(where, { ...options, attempt: 'bind' }),
   );
-}
-
-/** A connected socket, bound to `local` if that is told. */
-async function connectFrom(
-  local: Address | undefined,
-  address: Address,
-  options: WaitOptions,
-): Promise<Socket<Family>> {
-  const socket = new Socket<Family>({ family: address.family });
-  try {
-    if (local !== undefined) await socket.bind(local);
-    await socket.connect(address, options);
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
 }

@@ -22,7 +22,7 @@ import { KeyTable } from './key-table.ts';
 import { LoopWait } from './loop-wait.ts';
 import { knownWord } from './known-word.ts';
 import { INTEREST_BITS } from './readiness.ts';
-import { RegisteredKey, type KeyFacts } from './registered-key.ts';
+import { RegisteredKey } from './registered-key.ts';
 import { badDescriptor, CLOSED_MEANWHILE, descriptorOf, describe } from './selectable.ts';
 import type {
   DataAndOptions,
@@ -173,7 +173,7 @@ export abstract class BackedSelector<
     this.close();
   }
 
-  #newKey(facts: KeyFacts<Data, What>): RegisteredKey<Data, What> {
+  #newKey(facts: SelectorKey<Data, What>): RegisteredKey<Data, What> {
     this.#generation = (this.#generation + 1) >>> 0;
     return new RegisteredKey(facts, this.#generation);
   }

@@ -25,9 +25,7 @@ export interface Watched {
   readonly generation: number;
   /** Whether its object was closed, or has another descriptor now: nothing is its business any more. */
   readonly stale: boolean;
-  /** Whether it is to be reported: a one-shot key is not, once it was. */
-  readonly armed: boolean;
-  /** Takes note that it is reported. Returns whether it is to be. */
+  /** Takes note that it is reported. Returns whether it is to be: a one-shot key is not, once it was. */
   fire(): boolean;
 }
 

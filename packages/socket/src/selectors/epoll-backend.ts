@@ -113,7 +113,10 @@ export class EpollBackend<Key extends Watched> implements Backend<Key> {
     return ready;
   }
 
-  /** A set with what is registered, and no ghosts. The old one stays if there can be no new one. */
+  /**
+   * A set with what is registered, and no ghosts. The old one stays if there can be no new one. A one-shot key that
+   * was reported may show once more in it, and is passed over then.
+   */
   #rebuild(): void {
     const set = new EpollSet(this.#libc);
     try {
@@ -138,11 +141,8 @@ export class EpollBackend<Key extends Watched> implements Backend<Key> {
   }
 }
 
-/** A key that is not to be reported is asked for nothing; a hang-up of it is told once all the same. */
-function wishOf({ fd, generation, armed, interest, trigger, oneShot }: Watched): EpollWish {
+function wishOf({ fd, generation, interest, trigger, oneShot }: Watched): EpollWish {
   const bits =
-    (armed ? INTEREST_BITS[interest] : 0) |
-    (trigger === 'edge' ? EPOLLET : 0) |
-    (oneShot ? EPOLLONESHOT : 0);
+    INTEREST_BITS[interest] | (trigger === 'edge' ? EPOLLET : 0) | (oneShot ? EPOLLONESHOT : 0);
   return { fd, bits, generation };
 }

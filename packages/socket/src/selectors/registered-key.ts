@@ -4,9 +4,6 @@
 import type { Watched } from './backend.ts';
 import type { Selectable, SelectorInterest, SelectorKey, Trigger } from './selector.ts';
 
-/** What a key tells. */
-export type KeyFacts<Data, What extends Selectable> = SelectorKey<Data, What>;
-
 /** A key of a selector. */
 export class RegisteredKey<Data, What extends Selectable>
   implements SelectorKey<Data, What>, Watched
@@ -21,7 +18,7 @@ export class RegisteredKey<Data, What extends Selectable>
   readonly #generation: number;
   #armed = true;
 
-  constructor(facts: KeyFacts<Data, What>, generation: number) {
+  constructor(facts: SelectorKey<Data, What>, generation: number) {
     this.fileObject = facts.fileObject;
     this.fd = facts.fd;
     this.interest = facts.interest;
@@ -35,18 +32,9 @@ export class RegisteredKey<Data, What extends Selectable>
     return this.#generation;
   }
 
-  get armed(): boolean {
-    return this.#armed;
-  }
-
   get stale(): boolean {
     const { fileObject } = this;
     return typeof fileObject !== 'number' && fileObject.fileno() !== this.fd;
-  }
-
-  /** Forgets that it was reported. */
-  rearm(): void {
-    this.#armed = true;
   }
 
   fire(): boolean {

@@ -25,6 +25,40 @@ test('answers what the script says, in its order, and logs the calls', () => {
   kernel.done();
 });
 
+test('what is beside the bytes of a message', () => {
+  const [name, control] = [Uint8Array.of(1, 0, 120, 0), Uint8Array.of(20, 0, 0, 0)];
+  const kernel = new ScriptedKernel({
+    script: [
+      {
+        call: 'recvmsg',
+        returns: 2,
+        fills: Uint8Array.of(8, 9),
+        beside: { name, control, flags: 8 },
+      },
+      { call: 'recvmsg', returns: 0 },
+      { call: 'recvfrom', returns: 2, fills: Uint8Array.of(6, 7), beside: { name } },
+      { call: 'recvfrom', returns: 0 },
+    ],
+  });
+  const memory = { name: new Uint8Array(8), parts: [BYTES.slice()], control: new Uint8Array(8) };
+  const facts = new Int32Array(3);
+  expect(kernel.libc.recvmsg(5, memory, 0, facts)).toBe(2);
+  expect([...(memory.parts[0] ?? [])]).toEqual([8, 9, 0, 0]);
+  expect([[...memory.name], [...memory.control]]).toEqual([
+    [1, 0, 120, 0, 0, 0, 0, 0],
+    [20, 0, 0, 0, 0, 0, 0, 0],
+  ]);
+  expect([...facts]).toEqual([4, 4, 8]);
+  expect(kernel.libc.recvmsg(5, memory, 0, facts)).toBe(0);
+  expect([...facts]).toEqual([0, 0, 0]);
+
+  const [buffer, address, length] = [BYTES.slice(), new Uint8Array(8), Int32Array.of(8)];
+  expect(kernel.libc.recvfrom(5, buffer, 4, 0, address, length)).toBe(2);
+  expect([[...buffer], address[2], length[0]]).toEqual([[6, 7, 0, 0], 120, 4]);
+  expect(kernel.libc.recvfrom(5, buffer, 4, 0, address, length)).toBe(0);
+  expect(length[0]).toBe(0);
+});
+
 describe('a call that is not next in the script', () => {
   test('fails the test at once, and says what was expected', () => {
     const kernel = new ScriptedKernel({ script: [{ call: 'listen', fd: 5, returns: 0 }] });

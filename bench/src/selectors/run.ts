@@ -1,0 +1,94 @@
+/**
+ * Runs the suite: crowd by crowd, round by round, and in each round every contestant once, beginning with another
+ * one, so that what the machine does in the meantime meets all of them.
+ */
+import { describeMachine } from '../machine.ts';
+import { chooseProcessors } from '../processors.ts';
+import { isBeingStopped } from '../program.ts';
+import type { Progress } from '../progress.ts';
+import { reasonOf } from '../reason.ts';
+import { prepare } from '../suite/contestant.ts';
+import type { Absentee } from '../suite/results.ts';
+import type { SelectorContestant } from './contestants.ts';
+import type { Crowd } from './crowd.ts';
+import { measure, type MeasureOptions, type Sample, type SelectorEntrant } from './measure.ts';
+import type { CrowdResult, SelectorResults } from './results.ts';
+
+/** What of the suite to run, and for how long. */
+export interface RunOptions extends Pick<MeasureOptions, 'seconds' | 'warmUpSeconds' | 'tries'> {
+  readonly contestants: readonly SelectorContestant[];
+  readonly crowds: readonly Crowd[];
+  readonly rounds: number;
+  readonly progress: Progress;
+}
+
+/**
+ * Runs everything.
+ *
+ * @throws when a contestant that has started fails
+ */
+export async function measureSelectors(options: RunOptions): Promise<SelectorResults> {
+  const { progress, rounds, seconds, warmUpSeconds } = options;
+  const processors = chooseProcessors();
+  if (processors === undefined) {
+    progress.note('There are not two processors to pin to (or no taskset): numbers will be noisy.');
+  }
+  progress.begin('making contestants ready');
+  const { entrants, leftOut } = await prepareAll(options.contestants);
+  for (const { name, reason } of leftOut) progress.note(`${name} is left out: ${reason}`);
+
+  const scenarios: CrowdResult[] = [];
+  for (const crowd of options.crowds) {
+    progress.begin(`${crowd.title} registered`);
+    scenarios.push(await runCrowd(entrants, { ...options, crowd, processors }));
+  }
+  progress.clear();
+  return {
+    suite: 'selectors',
+    date: new Date().toISOString(),
+    machine: describeMachine(processors),
+    rounds,
+    seconds,
+    warmUpSeconds,
+    contestants: entrants.map(({ contestant }) => {
+      return { name: contestant.name, description: contestant.description };
+    }),
+    leftOut,
+    scenarios,
+  };
+}
+
+async function prepareAll(
+  contestants: readonly SelectorContestant[],
+): Promise<{ entrants: SelectorEntrant[]; leftOut: Absentee[] }> {
+  const entrants: SelectorEntrant[] = [];
+  const leftOut: Absentee[] = [];
+  for (const contestant of contestants) {
+    try {
+      entrants.push({ ...(await prepare(contestant)), args: contestant.args });
+    } catch (error) {
+      if (isBeingStopped()) throw error;
+      leftOut.push({ name: contestant.name, reason: reasonOf(error) });
+    }
+  }
+  return { entrants, leftOut };
+}
+
+async function runCrowd(
+  entrants: readonly SelectorEntrant[],
+  options: RunOptions & MeasureOptions,
+): Promise<CrowdResult> {
+  const { rounds, progress, crowd } = options;
+  const cells = entrants.map((entrant) => ({ entrant, samples: Array.of<Sample>() }));
+  for (let round = 0; round < rounds; round++) {
+    const first = round % cells.length;
+    for (const { entrant, samples } of [...cells.slice(first), ...cells.slice(0, first)]) {
+      progress.step(`round ${round + 1} of ${rounds}: ${entrant.contestant.name}`);
+      samples.push(await measure(entrant, options));
+    }
+  }
+  return {
+    scenario: crowd,
+    cells: cells.map(({ entrant, samples }) => ({ contestant: entrant.contestant.name, samples })),
+  };
+}
