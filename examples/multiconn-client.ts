@@ -84,7 +84,7 @@ function start(id: number, address: IpAddress): void {
 /** Throws when connecting has failed. */
 function check(errno: number): void {
   if (errno === 0 || errno === ERRNO.EINPROGRESS) return;
-  throw new SystemError('connect', errno, formatEndpoint(server));
+  throw systemError('connect', errno, formatEndpoint(server));
 }
 
 function serve(socket: Socket, connection: Connection, events: number): void {

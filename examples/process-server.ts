@@ -8,8 +8,8 @@
  *
  * The answer to 10 is `fibonacci(10) = 55, says process 4711`; the one to 42 takes seconds, and who shares the process
  * waits for it. This process accepts, and passes each connection to the next of the others, over a Unix socket
- * (`sendFds`); then it closes its copy. One that is killed takes its clients with it and nobody else's, and when its
- * turn comes another one is started. Ctrl-C ends all of them, with exit code 0.
+ * (`sendFds`); then it closes its copy. One that is killed takes its clients with it and nobody else's, and with the
+ * next client another one is started. Ctrl-C ends all of them, with exit code 0.
  *
  * They are started before the clients come, because that takes 100 ms, and each serves many. When to take which
  * shape of a server is in the head of `threaded-server`.
@@ -109,7 +109,6 @@ async function pass(connection: Socket): Promise<void> {
 
 /** What a child does, until its parent ends it, or is gone. */
 async function work(): Promise<void> {
-  process.on('SIGINT', () => {}); // a terminal tells everybody of Ctrl-C, and the parent decides
   const channel = new Socket<Family>({ fd: CHANNEL });
   for (;;) {
     const { fds } = await channel.recvFds(1, 1);

@@ -9,9 +9,9 @@
  * (WIRELINE_LOOPBACK_NAME): its own device reaches it, the other one is refused. Bound to `''` it is reached by both.
  * And where no cable leads to, the network is unreachable.
  *
- * It needs the programs `ip`, `mount`, `nsenter` and `unshare`, and either root or a system on which users may have namespaces.
- * Otherwise it says so in a line, with exit code 1. Nothing is left behind: the kernel removes a namespace, and the
- * cable, when the last process in it ends, whichever way.
+ * It needs the programs `ip`, `mount`, `nsenter` and `unshare`, and either root or a system on which users may have
+ * namespaces. Otherwise it says so in a line, with exit code 1. Nothing is left behind: the kernel removes a
+ * namespace, and the cable, when the last process in it ends, whichever way.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

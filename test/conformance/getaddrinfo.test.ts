@@ -281,6 +281,8 @@ describe('the awaited face', () => {
     const address = { family: 'inet', host: '127.0.0.1', port: 80 } as const;
     await expect(awaited.getaddrinfo('localhost', 80, { signal })).rejects.toBe(reason);
     await expect(awaited.getnameinfo(address, { signal })).rejects.toBe(reason);
+    const numbers = { signal, flags: ['NI_NUMERICHOST', 'NI_NUMERICSERV'] } as const;
+    await expect(awaited.getnameinfo(address, numbers)).rejects.toBe(reason);
     const controller = new AbortController();
     const later = { signal: controller.signal };
     const asking = [

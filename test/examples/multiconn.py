@@ -2,10 +2,12 @@
 
     python3 multiconn.py server HOST PORT        echoes until a signal comes, then prints its totals
     python3 multiconn.py client HOST PORT N      N connections at once, each sends two messages
+    python3 multiconn.py late HOST PORT SIZE     sends until nobody takes any more, and reads only then
 
 They share no code with what they talk to.
 """
 
+import select
 import selectors
 import signal
 import socket
@@ -85,10 +87,36 @@ def ask(host, port, count):
     print("received %d bytes over %d connections" % (received, count))
 
 
+def read_late(host, port, size):
+    whole = bytes(range(256)) * (size // 256)
+    outgoing, received = memoryview(whole), bytearray()
+    with socket.create_connection((host, port)) as connection:
+        connection.setblocking(False)
+        # When there is no room for so long, all buffers on the way are full.
+        while len(outgoing) and select.select([], [connection], [], 0.2)[1]:
+            outgoing = outgoing[connection.send(outgoing[:65536]) :]
+        print("full after %d bytes" % (size - len(outgoing)))
+        while len(received) < size:
+            writers = [connection] if len(outgoing) else []
+            readable, writable, _ = select.select([connection], writers, [], 10)
+            if writable:
+                outgoing = outgoing[connection.send(outgoing[:65536]) :]
+            if readable:
+                chunk = connection.recv(65536)
+                if not chunk:
+                    break
+                received += chunk
+            if not readable and not writable:
+                break
+    print("received %d bytes, %s" % (len(received), "as sent" if received == whole else "others"))
+
+
 if __name__ == "__main__":
     role, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if role == "server":
         signal.signal(signal.SIGINT, stop)
         serve(host, port)
+    elif role == "late":
+        read_late(host, port, int(sys.argv[4]))
     else:
         ask(host, port, int(sys.argv[4]))

@@ -84,6 +84,7 @@ export {
   ResourceExhaustedError,
   SocketBusyError,
   SocketClosedError,
+  systemError,
   SystemError,
   TimeoutError,
   UnreachableError,

@@ -84,18 +84,26 @@ export function familyToLookUp(
 /**
  * What a look-up of `host` found, of one family if one was asked for.
  *
- * @throws NameResolutionError when that is nothing.
+ * @throws NameResolutionError when that is nothing. TypeError when it is no list, as from callers without types.
  */
 export function checkFound(
   host: string,
   found: readonly IpAddress[],
   { family }: ResolveOptions = {},
 ): IpAddresses {
+  checkList(host, found);
   const [first, ...rest] = found.filter(
     (address) => family === undefined || address.family === family,
   );
   if (first === undefined) throw nameError(host, found.length > 0 ? 'EAI_ADDRFAMILY' : 'ENODATA');
   return [first, ...rest];
+}
+
+/** For callers without types. */
+function checkList(host: string, found: unknown): void {
+  if (Array.isArray(found)) return;
+  const advice = 'one that gives a promise is for @wireline/socket/promises';
+  throw new TypeError(`look up ${host}: lookup gave no list of addresses; ${advice}`);
 }
 
 function atPort(host: string, port: number, { addresses }: NameAnswer): IpAddresses {

@@ -230,9 +230,9 @@ describe('a signal', () => {
       [SIX],
       { signal },
     );
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     controller.abort(reason);
     expect(await made.outcome).toMatchObject({ fd: 5 });
-    expect(getEventListeners(signal, 'abort')).toEqual([]);
     made.expectTidy();
   });
 });
@@ -327,6 +327,7 @@ describe('whoever hears of attempts', () => {
     }
     expect((await outcome).error).toBe(fallenOver);
     expect(closed()).toEqual(word === 'connecting' ? [] : [5]);
+    expect(kernel.callNames.filter((call) => call === 'socket')).toHaveLength(closed().length);
     expect([loop.size, clock.pending]).toEqual([0, 0]);
     kernel.done();
   });

@@ -151,8 +151,7 @@ class AwaitedRace<A extends Address> {
   #connected(attempt: number, address: A): void {
     this.#eyeballs.connected(attempt, this.#clock.now());
     const socket = this.#running.get(attempt)?.socket;
-    // Whoever was told of it may have ended it all.
-    if (this.#isOver || socket === undefined) return;
+    if (socket === undefined) return; // whoever was told of it has ended it all
     this.#running.delete(attempt);
     this.#end();
     this.#outcome.resolve({ socket, address });

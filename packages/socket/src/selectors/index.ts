@@ -73,7 +73,8 @@
  * ```
  *
  * Ctrl-C ends it: `select` blocks, but not against signals. With `await selector.ready()` in its place, all else that
- * the program does goes on meanwhile.
+ * the program does goes on meanwhile. Node writes to a pipe that is full only when its loop runs: a program that never
+ * leaves `select` and prints much takes `ready`.
  */
 export { EVENT_HANGUP, EVENT_READ, EVENT_WRITE } from '../event-loop/registration.ts';
 export type { SelectorOptions } from './backed-selector.ts';

@@ -75,10 +75,11 @@ export interface ReadyOptions {
  *   ready than one wait returns (1024 for epoll). Then each has its turn: what is ready all the time does not keep
  *   others from being reported.
  * - Level is the default: what a program leaves unread is reported again.
- * - An error or a hang-up in both directions is reported whatever the interest, as readiness for all that was asked
- *   for and with `EVENT_HANGUP` beside it: the call then says what it is. A program that does not look at
- *   `EVENT_HANGUP` learns of it by reading or writing, and nothing is reported that it did not ask for. Of the end of
- *   the peer's stream alone `EVENT_READ` tells, and `recv` returns nothing.
+ * - An error, or a hang-up in both directions, is reported whatever the interest, as readiness for all that was
+ *   asked for and with `EVENT_HANGUP` beside it: reading or writing then says what it is. So a program that does not
+ *   look at `EVENT_HANGUP` learns of it all the same. An error is reported until a call has taken it, a hang-up until
+ *   it is unregistered.
+ * - The end of the peer's stream alone is something to read, `recv` returns nothing, and no hang-up.
  * - One-shot: a key that was reported stays registered and is not reported again, whatever happens, until `modify`.
  *   What is ready then is reported.
  * - An empty list means that the time is over, and no less than that time has passed.
