@@ -14,7 +14,7 @@
  * decided, and SO_ERROR how.
  */
 // #region multiconn-client
-import { ERRNO, formatEndpoint, resolve, Socket, SystemError, WOULD_BLOCK } from '@wireline/socket';
+import { ERRNO, formatEndpoint, resolve, Socket, systemError, WOULD_BLOCK } from '@wireline/socket';
 import type { IpAddress } from '@wireline/socket';
 import { DefaultSelector, EVENT_READ, EVENT_WRITE } from '@wireline/socket/selectors';
 
