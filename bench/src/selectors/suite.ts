@@ -4,7 +4,7 @@ import { Progress } from '../progress.ts';
 import type { SuiteOptions } from '../suite-options.ts';
 import { ROOT } from '../workspace.ts';
 import { writeWhole } from '../write-whole.ts';
-import { checkFolder, choose, isFull } from './choice.ts';
+import { checkFolder, choose, isFull } from '../choice.ts';
 import { CONTESTANTS } from './contestants.ts';
 import { CROWDS } from './crowd.ts';
 import { createReport } from './report.ts';

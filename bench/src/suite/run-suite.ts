@@ -1,8 +1,8 @@
 /** What `npm run bench -- SUITE` does: choose, run, write and print. */
-import { access, constants } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { checkFolder, choose, isFull } from '../choice.ts';
 import { Progress } from '../progress.ts';
-import { UsageError, type SuiteOptions } from '../suite-options.ts';
+import type { SuiteOptions } from '../suite-options.ts';
 import { ROOT } from '../workspace.ts';
 import { writeWhole } from '../write-whole.ts';
 import { createReport } from './report.ts';
@@ -54,32 +54,4 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<voi
   }
   const json = { ...results, targets: judge(suite.targets, results.scenarios) };
   process.stdout.write(options.json ? `${JSON.stringify(json, undefined, 2)}\n` : report);
-}
-
-async function checkFolder(file: string): Promise<void> {
-  const folder = dirname(file);
-  try {
-    await access(folder, constants.W_OK);
-  } catch {
-    throw new UsageError(
-      `--out: nothing can be written in ${folder}; name a file in another folder`,
-    );
-  }
-}
-
-/** Only a run of everything, at length, may replace what is kept in the repository. */
-function isFull({ only, scenarios, rounds, seconds, quick }: SuiteOptions): boolean {
-  return [only, scenarios, rounds, seconds].every((each) => each === undefined) && !quick;
-}
-
-function choose<Entry extends { readonly name: string }>(
-  entries: readonly Entry[],
-  { names, option }: { names: readonly string[] | undefined; option: string },
-): readonly Entry[] {
-  const unknown = names?.find((name) => !entries.some((entry) => entry.name === name));
-  if (unknown !== undefined) {
-    const known = entries.map(({ name }) => name).join(', ');
-    throw new UsageError(`${option}: there is no ${unknown}; choose from ${known}`);
-  }
-  return names === undefined ? entries : entries.filter(({ name }) => names.includes(name));
 }

@@ -7,6 +7,7 @@
  * | `errors/classes.ts` | a system call failed: one class for each kind of error number |
  * | `errors/usage-errors.ts` | the program used a socket in a way that cannot work |
  * | `errors/reading-errors.ts` | what came is not what was asked for |
+ * | `errors/connection-failed-error.ts` | several addresses were tried, and none answered |
  * | `errors/environment-errors.ts` | the machine lacks something |
  */
 export {
@@ -32,6 +33,7 @@ export {
   UnreachableError,
   UnsupportedError,
 } from './errors/classes.ts';
+export { ConnectionFailedError } from './errors/connection-failed-error.ts';
 export { NameResolutionError, UnsupportedPlatformError } from './errors/environment-errors.ts';
 export { DescriptorsLostError, IncompleteReadError, LimitError } from './errors/reading-errors.ts';
 export { SystemError } from './errors/system-error.ts';

@@ -67,6 +67,7 @@ export {
   BlockingIOError,
   BrokenPipeError,
   ConnectionAbortedError,
+  ConnectionFailedError,
   ConnectionRefusedError,
   ConnectionResetError,
   DescriptorsLostError,
@@ -92,7 +93,6 @@ export {
   UnsupportedPlatformError,
   type ExclusiveCall,
 } from './errors.ts';
-export { ConnectionFailedError } from './errors/connection-failed-error.ts';
 export type { ReadLimit, SocketFileOptions } from './file/options.ts';
 export { SocketFile, type BlockingStream } from './file/socket-file.ts';
 export { fromFd } from './from-fd.ts';

@@ -26,6 +26,7 @@ const OWN_CODES: readonly (Error & { readonly code: string })[] = [
   new errors.SocketBusyError('send', 'send'),
   new errors.IncompleteReadError(2, Uint8Array.of(1)),
   new errors.LimitError('readLine', 'no line end', 1),
+  new errors.ConnectionFailedError('x:1', []),
   new errors.DescriptorsLostError(1, Uint8Array.of(1)),
   new errors.NoDescriptorError('a net.Socket', 'it is not connected'),
   new errors.UnsupportedPlatformError('open a native socket'),
@@ -33,7 +34,7 @@ const OWN_CODES: readonly (Error & { readonly code: string })[] = [
 
 /** What `resolve` knows to come from getaddrinfo(3). */
 const RESOLUTION_CODES =
-  'ENOTFOUND ENODATA EINVAL EAI_AGAIN EAI_FAIL EAI_FAMILY EAI_ADDRFAMILY EAI_MEMORY EAI_SYSTEM';
+  'ENOTFOUND ENODATA EINVAL EAI_AGAIN EAI_FAIL EAI_FAMILY EAI_ADDRFAMILY EAI_MEMORY EAI_SYSTEM EAI_SERVICE ENODEV';
 
 /** Each class by its name, with all the codes that it comes with. */
 function codesByClass(): Map<string, Set<string>> {

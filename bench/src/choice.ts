@@ -1,7 +1,7 @@
 /** What the command line chooses, checked before the run. */
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UsageError, type SuiteOptions } from '../suite-options.ts';
+import { UsageError, type SuiteOptions } from './suite-options.ts';
 
 /**
  * Those of the entries that are named; all if none are.
