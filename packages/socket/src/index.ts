@@ -134,13 +134,9 @@ export type { SocketpairOptions } from './open-pair.ts';
 export { findPortOwner, type PortOwner, type PortOwnerOptions } from './port-owner.ts';
 export type { QueueDepths } from './queue-depths.ts';
 export { resolve, type ResolveOptions } from './resolve.ts';
+export type { SocketDescriptorOptions } from './owned-descriptor.ts';
 export { SocketControls } from './socket-controls.ts';
-export {
-  SocketDescriptor,
-  type Accepted,
-  type ShutdownHow,
-  type SocketDescriptorOptions,
-} from './socket-descriptor.ts';
+export { SocketDescriptor, type Accepted, type ShutdownHow } from './socket-descriptor.ts';
 export type { Protocol, SocketType } from './socket-type.ts';
 export { Socket } from './socket.ts';
 export { socketpair } from './socketpair.ts';

@@ -3,7 +3,7 @@ import type { Family } from './address.ts';
 import { adopt } from './adopt.ts';
 import type { SocketOptions } from './call-options.ts';
 import { openLibc } from './libc/library.ts';
-import type { SocketDescriptorOptions } from './socket-descriptor.ts';
+import type { SocketDescriptorOptions } from './owned-descriptor.ts';
 
 /** One that comes from elsewhere is asked what it is, and prepared. */
 export function preparedDescriptor<F extends Family>(

@@ -1,10 +1,8 @@
 /**
  * SocketDescriptor: one descriptor of the operating system's, with the textbook's calls that never wait.
  *
- * The object owns the descriptor: it is opened here or handed over at birth, and closed once, by `close`, or
- * handed on by `detach`. It is non-blocking and not inherited by child processes from the moment it exists
- * (no second call in between, in which a fork could slip). Calls whose name begins with `try` make one
- * system call and answer `WOULD_BLOCK` where they would have to wait; the event loop says when to try again.
+ * How it is opened and closed is in `owned-descriptor.ts`. Calls whose name begins with `try` make one system call
+ * and answer `WOULD_BLOCK` where they would have to wait; the event loop says when to try again.
  *
  * Every method that asks the kernel, but `close`, throws `SocketClosedError` once the socket is closed.
  *
@@ -22,12 +20,10 @@ import {
 } from './address.ts';
 import { checkBytes } from './check-bytes.ts';
 import type { ControlMessage } from './control-message.ts';
-import { AddressInUseError, NotConnectedError, SocketClosedError } from './errors.ts';
+import { AddressInUseError, NotConnectedError } from './errors.ts';
+import { knownWord } from './known-word.ts';
 import * as c from './libc/constants.ts';
-import { ERRNO } from './libc/errno.ts';
 import { decodeSockaddr, encodeSockaddr, SOCKADDR_STORAGE } from './libc/layouts.ts';
-import type { Libc } from './libc/libc.ts';
-import { openLibc } from './libc/library.ts';
 import { mustCall, tryAgain, tryCall, WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import {
   tryRecvFrom,
@@ -40,28 +36,10 @@ import {
   type ReceivedInto,
   type UnaddressedMessage,
 } from './message-io.ts';
-import { SocketControls, type SocketFacts } from './socket-controls.ts';
-import { PROTOCOLS, SOCKET_TYPES, type Protocol, type SocketType } from './socket-type.ts';
+import { OwnedDescriptor } from './owned-descriptor.ts';
 
 /** Which direction of a connection to shut down: receiving, sending, or both. */
 export type ShutdownHow = 'read' | 'write' | 'both';
-
-/** Options of {@link SocketDescriptor}. */
-export interface SocketDescriptorOptions<F extends Family = Family> {
-  /** `inet` for IPv4 unless told. */
-  readonly family?: F;
-  /** `stream` unless told. */
-  readonly type?: SocketType;
-  /** The usual one of family and type unless told. */
-  readonly protocol?: Protocol;
-  /**
-   * A descriptor to own instead of opening one: a socket of that family and type, non-blocking and
-   * close-on-exec. It is taken at its word; `new Socket({ fd })` is the one that asks and prepares.
-   */
-  readonly fd?: number;
-  /** The C library to call: the machine's own unless a test plays one. */
-  readonly libc?: Libc;
-}
 
 /** A connection that was accepted, and whose it is. */
 export interface Accepted<S = SocketDescriptor, A extends Address = IpAddress> {
@@ -69,11 +47,7 @@ export interface Accepted<S = SocketDescriptor, A extends Address = IpAddress> {
   readonly address: A;
 }
 
-/** What `fileno` answers for a closed socket, as in the textbook. */
-const CLOSED = -1;
-
 const SHUTDOWN_HOW = { read: c.SHUT_RD, write: c.SHUT_WR, both: c.SHUT_RDWR } as const;
-const DOMAINS = { inet: c.AF_INET, inet6: c.AF_INET6, unix: c.AF_UNIX } as const;
 
 /** The addresses that stand for none. */
 const NOBODY: Readonly<Record<Family, Address>> = {
@@ -103,45 +77,7 @@ const sockaddrLength = new Int32Array(1);
  * });
  * ```
  */
-export class SocketDescriptor<F extends Family = IpFamily> extends SocketControls {
-  readonly family: F;
-  readonly type: SocketType;
-  #fd: number;
-
-  /**
-   * Opens a socket; see socket(2).
-   *
-   * @throws ResourceExhaustedError, UnsupportedError, ...
-   * @throws UnsupportedPlatformError where there are no native sockets.
-   */
-  constructor(options: SocketDescriptorOptions<F> = {}) {
-    const libc = options.libc ?? openLibc();
-    super(libc);
-    // Nobody who tells no family can ask for a type without IPv4 in it, but by hand.
-    this.family = known('family', options.family ?? 'inet', DOMAINS) as F;
-    this.type = known('type', options.type ?? 'stream', SOCKET_TYPES);
-    this.#fd = options.fd ?? open(libc, this, options.protocol);
-    libc.closeAtThreadEnd(this.#fd);
-  }
-
-  /** Whether {@link close} or {@link detach} was called. */
-  get closed(): boolean {
-    return this.#fd === CLOSED;
-  }
-
-  /** The descriptor's number, or -1 when the socket is closed. */
-  override fileno(): number {
-    return this.#fd;
-  }
-
-  override getsockname(): AddressOf<F> {
-    return super.getsockname() as AddressOf<F>; // a socket's addresses are of its family
-  }
-
-  override getpeername(): AddressOf<F> {
-    return super.getpeername() as AddressOf<F>; // as above
-  }
-
+export class SocketDescriptor<F extends Family = IpFamily> extends OwnedDescriptor<F> {
   /**
    * Gives the socket its local address; port 0 lets the kernel choose one. See bind(2).
    *
@@ -334,73 +270,13 @@ export class SocketDescriptor<F extends Family = IpFamily> extends SocketControl
    */
   shutdown(how: ShutdownHow): void {
     const fd = this.descriptor('shutdown');
-    const number = SHUTDOWN_HOW[known('how', how, SHUTDOWN_HOW)];
+    const number = SHUTDOWN_HOW[knownWord('how', how, SHUTDOWN_HOW)];
     mustCall(this.libc, 'shutdown', () => this.libc.shutdown(fd, number));
-  }
-
-  /**
-   * Gives the descriptor away: whoever takes the number closes it, and this object is as good as closed.
-   * It stays non-blocking. A descriptor that an event loop watches is to be unregistered first.
-   */
-  detach(): number {
-    this.descriptor('detach');
-    const fd = this.release();
-    this.libc.keepAtThreadEnd(fd);
-    return fd;
-  }
-
-  /**
-   * Closes the descriptor; calling it again does nothing. A socket that an event loop watches is to be
-   * unregistered first.
-   */
-  close(): void {
-    if (this.#fd === CLOSED) return;
-    // Whatever close answers, the descriptor is gone: close(2) says that it must not be repeated.
-    this.libc.close(this.release());
-  }
-
-  /** Forgets the descriptor, and whatever else goes with it, and returns its number: `close` and `detach`. */
-  protected release(): number {
-    const fd = this.#fd;
-    this.#fd = CLOSED;
-    return fd;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  protected override facts(): SocketFacts {
-    const { fd, local, remote, state } = super.facts();
-    return {
-      fd,
-      family: this.family,
-      type: this.type,
-      ...(local === undefined ? {} : { local }),
-      ...(remote === undefined ? {} : { remote }),
-      state,
-    };
-  }
-
-  /**
-   * How connecting went, once the socket is writable: the error number, 0 for none. The same call once more
-   * answers that, as `SO_ERROR` does; unlike that, it leaves the socket as a connect that waited would have:
-   * connected, so that the next one is EISCONN, or free for another attempt.
-   */
-  protected tryFinishConnect(address: AddressOf<F>): number | WouldBlock {
-    const errno = this.tryConnectEx(address);
-    if (errno === ERRNO.EALREADY || errno === ERRNO.EINPROGRESS) return WOULD_BLOCK;
-    return errno === ERRNO.EISCONN ? 0 : errno;
   }
 
   /** A socket of this one's kind that owns `fd`. */
   protected own(fd: number): SocketDescriptor<F> {
     return new SocketDescriptor({ family: this.family, type: this.type, fd, libc: this.libc });
-  }
-
-  protected override descriptor(attempt: string): number {
-    if (this.#fd === CLOSED) throw new SocketClosedError(attempt);
-    return this.#fd;
   }
 
   #messageCall(attempt: string, flags: number): MessageCall {
@@ -431,31 +307,6 @@ export class SocketDescriptor<F extends Family = IpFamily> extends SocketControl
       `${attempt} ${formatAddress(address)}: the family of this socket is ${this.family}; expected ${wants}`,
     );
   }
-}
-
-/** Checks a word for callers without types. */
-function known<Word extends string>(what: string, word: Word, table: Record<Word, number>): Word {
-  if (Object.hasOwn(table, word)) return word;
-  const words = Object.keys(table).join("', '");
-  throw new TypeError(`use the ${what} '${word}': expected '${words}'`);
-}
-
-function open(
-  libc: Libc,
-  { family, type }: { readonly family: Family; readonly type: SocketType },
-  protocol: Protocol = 0,
-): number {
-  const bits = SOCKET_TYPES[type] | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC;
-  const number = protocolNumber(protocol);
-  return mustCall(libc, 'socket', () => libc.socket(DOMAINS[family], bits, number));
-}
-
-function protocolNumber(protocol: Protocol): number {
-  if (typeof protocol === 'string') return PROTOCOLS[known('protocol', protocol, PROTOCOLS)];
-  if (Number.isInteger(protocol) && protocol >= 0) return protocol;
-  throw new TypeError(
-    `use the protocol ${protocol}: expected 'icmp', 'icmpv6' or a number of protocols(5)`,
-  );
 }
 
 /** What only the kernel of one machine can hand from one process to another. */

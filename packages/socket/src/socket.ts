@@ -33,6 +33,7 @@ import { ERRNO } from './libc/errno.ts';
 import { preparedDescriptor } from './prepared-descriptor.ts';
 import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import { flagBits, neverWaits } from './message-flags.ts';
+import { finishConnect } from './finish-connect.ts';
 import { MessageSocket } from './message-socket.ts';
 import { checkSize, copyOut, receiveRoom } from './receive-room.ts';
 import type { Accepted } from './socket-descriptor.ts';
@@ -238,7 +239,7 @@ export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
     const deadline = this.deadline();
     for (;;) {
       if (!this.sleep('connect', 'write', deadline)) return 'over';
-      const decided = this.tryFinishConnect(address);
+      const decided = finishConnect(this, address);
       if (decided !== WOULD_BLOCK) return decided;
     }
   }

@@ -7,7 +7,8 @@
  */
 import type { Family } from './address.ts';
 import type { Libc } from './libc/libc.ts';
-import { SocketDescriptor, type SocketDescriptorOptions } from './socket-descriptor.ts';
+import type { SocketDescriptorOptions } from './owned-descriptor.ts';
+import { SocketDescriptor } from './socket-descriptor.ts';
 import type { SocketType } from './socket-type.ts';
 
 /** A descriptor that is open. */

@@ -22,6 +22,7 @@ import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
+import { finishConnect } from '../finish-connect.ts';
 import { isUnderWay, wouldBlock } from '../socket-mode.ts';
 import { preparedDescriptor } from '../prepared-descriptor.ts';
 import { TimedSocket } from '../timed-socket.ts';
@@ -117,7 +118,7 @@ export abstract class WaitingSocket<F extends Family = IpFamily> extends TimedSo
     if (this.getTimeout() === 0) return errno === ERRNO.EINTR ? ERRNO.EINPROGRESS : errno;
     return this.#readiness.wait('write', {
       attempt: 'connect',
-      call: () => this.tryFinishConnect(address),
+      call: () => finishConnect(this, address),
       flags: 0,
       address: formatAddress(address),
       timeoutMs: this.getTimeout(),

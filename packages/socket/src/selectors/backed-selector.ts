@@ -20,7 +20,7 @@ import {
 } from './errors.ts';
 import { KeyTable } from './key-table.ts';
 import { LoopWait } from './loop-wait.ts';
-import { knownWord } from './known-word.ts';
+import { knownWord } from '../known-word.ts';
 import { INTEREST_BITS } from './readiness.ts';
 import { RegisteredKey } from './registered-key.ts';
 import { badDescriptor, CLOSED_MEANWHILE, descriptorOf, describe } from './selectable.ts';
