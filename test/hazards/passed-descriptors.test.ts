@@ -2,6 +2,7 @@
  * Hazards of descriptors that are received: numbers that nobody opened here, and that somebody has to close. What
  * goes wrong within a process that has enough of them is in `test/conformance/descriptor-leaks.test.ts`.
  */
+import { ERRNO } from '@wireline/socket';
 import { expect, test } from 'vitest';
 import { reportOf } from './run-program.ts';
 
@@ -28,6 +29,9 @@ test('one that a worker received and closed by other means: its number can be us
 
 test('more on their way than this user may have: an error, until somebody receives them', async () => {
   const report = await reportOf('descriptors-in-flight', { maxDescriptors: 256 });
-  const ETOOMANYREFS = 109;
-  expect(report).toEqual({ sent: expect.any(Number), errno: ETOOMANYREFS, later: 'undefined' });
+  expect(report).toEqual({
+    sent: expect.any(Number),
+    errno: ERRNO.ETOOMANYREFS,
+    later: 'undefined',
+  });
 });

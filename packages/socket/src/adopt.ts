@@ -72,7 +72,7 @@ export function overDuplicate<T>(libc: Libc, fd: number, make: (copy: number) =>
 }
 
 /** Checks a number that comes from elsewhere: the kernel would be given another one. */
-function checkDescriptor(fd: number): void {
+export function checkDescriptor(fd: number): void {
   if (Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31) return;
   throw new RangeError(`take descriptor ${fd}: expected an integer of at least 0`);
 }

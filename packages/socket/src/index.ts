@@ -54,6 +54,7 @@ export type {
   DescriptorsMessage,
   OtherControlMessage,
 } from './control-message.ts';
+export { close } from './close.ts';
 export { createConnection } from './create-connection.ts';
 export type { CreateConnectionOptions, CreateServerOptions, Lookup } from './create-options.ts';
 export { createServer, prepareToListen } from './create-server.ts';

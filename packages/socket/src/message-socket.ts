@@ -113,7 +113,7 @@ export abstract class MessageSocket<F extends Family> extends WaitingSocket<F> {
 
   /**
    * Receives up to `size` bytes, and up to `maxFds` descriptors that come with them. They are close-on-exec, and
-   * yours to close.
+   * yours to close: with `close(fd)`, or as part of what takes them over, such as `new Socket({ fd })`.
    *
    * @throws DescriptorsLostError when more came; none is left open then.
    * @throws as `recv`.

@@ -5,12 +5,14 @@
  * it is tried again, until the time of `setTimeout` is over.
  */
 import { isAddress, withoutLookUp, type AddressOf, type Family, type Where } from './address.ts';
-import { waitUntilReady } from './blocking-wait.ts';
+import { pollUntil, waitUntilReady } from './blocking-wait.ts';
 import { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 import { neverWaits } from './message-flags.ts';
 import { familyToLookUp, resolveWaiting } from './resolve.ts';
-import { timedOut, wouldBlock } from './socket-mode.ts';
+import { isWritableInVain, SEND_REST_MS, timedOut, wouldBlock } from './socket-mode.ts';
 import { TimedSocket } from './timed-socket.ts';
+
+const NO_DESCRIPTORS = new Int32Array(0);
 
 /** A socket whose calls sleep. */
 export abstract class WaitingSocket<F extends Family> extends TimedSocket<F> {
@@ -39,10 +41,12 @@ export abstract class WaitingSocket<F extends Family> extends TimedSocket<F> {
     deadline: number,
     call: () => T | WouldBlock,
   ): T {
-    for (;;) {
+    for (let waits = 0; ; waits++) {
       const result = call();
       if (result !== WOULD_BLOCK) return result;
       if (deadline === 0) throw wouldBlock(attempt);
+      if (waits > 0 && readiness === 'write' && isWritableInVain(this))
+        this.#rest(attempt, deadline);
       // A socket may be ready again and again for a call that still has to wait: time counts all the same.
       if (performance.now() >= deadline || !this.sleep(attempt, readiness, deadline)) {
         throw timedOut(attempt, this.getTimeout());
@@ -54,6 +58,12 @@ export abstract class WaitingSocket<F extends Family> extends TimedSocket<F> {
   protected sleep(attempt: string, readiness: 'read' | 'write', deadline: number): boolean {
     const fd = this.descriptor(attempt);
     return waitUntilReady(this.libc, { fd, readiness, deadline, attempt });
+  }
+
+  /** Sleeps a little, whether the socket is ready or not. */
+  #rest(attempt: string, deadline: number): void {
+    const until = Math.min(deadline, performance.now() + SEND_REST_MS);
+    pollUntil(this.libc, { fds: NO_DESCRIPTORS, count: 0, deadline: until, attempt });
   }
 
   /** The address that `where` is, or that its host has. */

@@ -60,11 +60,11 @@ export class MessageTooLargeError extends SystemError {
 export class NotConnectedError extends SystemError {
   override readonly name = 'NotConnectedError';
 }
-/** The operating system does not allow it: EACCES, EPERM. */
+/** The operating system does not allow it: EACCES, EPERM, EROFS. */
 export class PermissionError extends SystemError {
   override readonly name = 'PermissionError';
 }
-/** Out of descriptors, memory, watches or local ports: EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC; EAGAIN of connect. */
+/** Out of descriptors, memory, watches or local ports: EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC, ETOOMANYREFS; EAGAIN of connect. */
 export class ResourceExhaustedError extends SystemError {
   override readonly name = 'ResourceExhaustedError';
 }
@@ -126,11 +126,13 @@ const CLASSES: Readonly<Partial<Record<ErrnoName, SystemErrorClass>>> = {
   ENOTCONN: NotConnectedError,
   EACCES: PermissionError,
   EPERM: PermissionError,
+  EROFS: PermissionError,
   EMFILE: ResourceExhaustedError,
   ENFILE: ResourceExhaustedError,
   ENOBUFS: ResourceExhaustedError,
   ENOMEM: ResourceExhaustedError,
   ENOSPC: ResourceExhaustedError,
+  ETOOMANYREFS: ResourceExhaustedError,
   ETIMEDOUT: TimeoutError,
   EAFNOSUPPORT: UnsupportedError,
   ENOPROTOOPT: UnsupportedError,

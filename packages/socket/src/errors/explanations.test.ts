@@ -38,6 +38,7 @@ test.each<[string, ErrnoName, string]>([
   ['sendmsg', 'EMSGSIZE', '1024 parts'],
   ['sendmsg', 'EBADF', 'one of the descriptors that it was to send'],
   ['sendmsg', 'EPERM', 'credentials'],
+  ['sendmsg', 'ETOOMANYREFS', 'ulimit -n'],
   ['recvfrom', 'EAGAIN', 'try when the socket is readable'],
   ['bind', 'EACCES', 'CAP_NET_BIND_SERVICE'],
   ['bind', 'EACCES', 'net.ipv4.ip_unprivileged_port_start'],

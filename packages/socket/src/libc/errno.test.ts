@@ -10,6 +10,7 @@ const OTHERS: Readonly<Record<string, number>> = {
   ENONET: 64,
   EPROTO: 71,
   ESOCKTNOSUPPORT: 94,
+  ETOOMANYREFS: 109,
   EHOSTDOWN: 112,
 };
 

@@ -14,9 +14,10 @@
  * - It is what remains of a socket that is collected, so nothing here leads to the socket. While somebody
  *   waits, his call does; otherwise a socket that is forgotten can be collected, and its descriptor closed.
  * - Only a wait keeps the process alive.
+ * - A Unix datagram socket is writable although nobody can be sent to: its sender rests between two attempts.
  */
 import { whenAborted } from '../event-loop/abort-listeners.ts';
-import type { Clock } from '../event-loop/clock.ts';
+import type { Clock, Timer } from '../event-loop/clock.ts';
 import type { EventLoop } from '../event-loop/event-loop.ts';
 import {
   EVENT_HANGUP,
@@ -29,7 +30,7 @@ import {
 import { drainErrorQueue } from '../error-queue.ts';
 import { SocketClosedError } from '../errors.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
-import { timedOut } from '../socket-mode.ts';
+import { isWritableInVain, SEND_REST_MS, timedOut } from '../socket-mode.ts';
 import { Remains, type OpenDescriptor } from '../unclosed.ts';
 
 /** Which of the two a call waits for. */
@@ -59,6 +60,8 @@ export class Readiness extends Remains implements ReadinessHandler {
   #registration: Registration | undefined;
   #reader: Waiter | undefined;
   #writer: Waiter | undefined;
+  /** Runs while being writable is not listened to, because it meant nothing. */
+  #rest: Timer | undefined;
 
   constructor(descriptor: OpenDescriptor, loop: EventLoop, clock: Clock) {
     super(descriptor);
@@ -114,6 +117,7 @@ export class Readiness extends Remains implements ReadinessHandler {
     }
     if ((events & EVENT_WRITE) !== 0 && writer !== undefined && !isConnecting) {
       this.#attempt('write', writer);
+      if (this.#writer === writer && isWritableInVain(this)) this.#takeRest();
     }
     const stillWaits = this.#reader !== undefined || this.#writer !== undefined;
     // An error that ends no wait is one of datagrams, whose reports nobody reads.
@@ -160,8 +164,25 @@ export class Readiness extends Remains implements ReadinessHandler {
   #take(direction: Direction, waiter: Waiter): void {
     if (direction === 'read') this.#reader = undefined;
     else this.#writer = undefined;
+    if (direction === 'write') this.#endRest();
     waiter.stopWatching?.();
     if (this.#reader === undefined && this.#writer === undefined) this.#registration?.unref();
+  }
+
+  get #isWriting(): boolean {
+    return this.#writer !== undefined && this.#rest === undefined;
+  }
+
+  #takeRest(): void {
+    this.#rest ??= this.clock.after(SEND_REST_MS, () => {
+      this.#endRest();
+      this.#arm();
+    });
+  }
+
+  #endRest(): void {
+    this.#rest?.cancel();
+    this.#rest = undefined;
   }
 
   /** Has the wait end by its time-out, or its signal. */
@@ -189,7 +210,7 @@ export class Readiness extends Remains implements ReadinessHandler {
     // One that the loop has given up is none: to register anew says so.
     const registration = this.#registration?.active === true ? this.#registration : undefined;
     const isReading = this.#reader !== undefined || isReadArmed(registration);
-    const interest = interestOf(isReading, this.#writer !== undefined);
+    const interest = interestOf(isReading, this.#isWriting);
     if (registration === undefined) {
       this.#registration = this.loop.register(this.fd, interest, this);
     } else {
@@ -210,7 +231,7 @@ export class Readiness extends Remains implements ReadinessHandler {
     }
     const isReadWanted = hadReader || (events & EVENT_READ) === 0;
     const isReading = isReadWanted && isReadArmed(registration);
-    registration.modify(interestOf(isReading, this.#writer !== undefined));
+    registration.modify(interestOf(isReading, this.#isWriting));
   }
 }
 
