@@ -1,5 +1,5 @@
 /** `createConnection`: one address after the other, in a time that they share. */
-import * as resolving from '../../packages/socket/src/resolve.ts';
+import * as resolving from '../../packages/socket/src/names/resolve.ts';
 import {
   AddressNotAvailableError,
   ConnectionRefusedError,
@@ -12,7 +12,7 @@ import { settle } from './awaited-scene.ts';
 import { AWAITED, FACES, type Face } from './face.ts';
 import { acceptedBy, connected, HAS_IPV6, kept, listening, openDescriptors } from './sockets.ts';
 
-vi.mock(import('../../packages/socket/src/resolve.ts'), async (original) => {
+vi.mock(import('../../packages/socket/src/names/resolve.ts'), async (original) => {
   const actual = await original();
   return {
     ...actual,
@@ -130,7 +130,9 @@ describe.each(FACES)('$title', (face) => {
     const localAddress = { host: '127.0.0.1', port: 0 };
     standFor('::1', '127.0.0.1');
     // The look-up of the local address, for ::1 in vain and then for 127.0.0.1, is the real one.
-    const actual = await vi.importActual<typeof resolving>('../../packages/socket/src/resolve.ts');
+    const actual = await vi.importActual<typeof resolving>(
+      '../../packages/socket/src/names/resolve.ts',
+    );
     vi.mocked(resolving.resolve).mockImplementation(actual.resolve);
     vi.mocked(resolving.resolveWaiting).mockImplementation(actual.resolveWaiting);
     const near = kept(await face.createConnection({ host: NAME, port }, { localAddress }));

@@ -4,7 +4,7 @@ import * as awaited from '@wireline/socket/promises';
 import { ScriptedKernel, type ScriptedStep } from '@wireline/socket/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 // No entry point exports what both faces make their pairs with.
-import { openPair, type PairDescriptor } from '../../packages/socket/src/open-pair.ts';
+import { openPair, type PairDescriptor } from '../../packages/socket/src/descriptor/open-pair.ts';
 import { FACES, type Face, type FaceSocket } from './face.ts';
 import { systemFailureOf } from './failures.ts';
 import { kept, openDescriptors, pattern } from './sockets.ts';

@@ -15,7 +15,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { attach, type Attachable, type AttachedSocket } from './attach.ts';
 import { NoDescriptorError, UnsupportedError } from './errors.ts';
-import { SocketDescriptor } from './socket-descriptor.ts';
+import { SocketDescriptor } from './descriptor/socket-descriptor.ts';
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');

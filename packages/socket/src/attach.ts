@@ -11,7 +11,7 @@ import type { Server, Socket as NodeSocket } from 'node:net';
 import { NoDescriptorError } from './errors.ts';
 import type { Libc } from './libc/libc.ts';
 import { openLibc } from './libc/library.ts';
-import { SocketControls } from './socket-controls.ts';
+import { SocketControls } from './descriptor/socket-controls.ts';
 
 /**
  * What {@link attach} takes: a `net.Socket` or `tls.TLSSocket`, a `net.Server` that listens, an HTTP request

@@ -1,8 +1,8 @@
 /** What the calls of a socket can be told, in the face that blocks. The awaited face adds a signal. */
-import type { Family } from './address.ts';
+import type { Family } from './address/address.ts';
 import type { Libc } from './libc/libc.ts';
-import type { ReceiveFlag, SendFlag } from './message-flags.ts';
-import type { Protocol, SocketType } from './socket-type.ts';
+import type { ReceiveFlag, SendFlag } from './messages/message-flags.ts';
+import type { Protocol, SocketType } from './descriptor/socket-type.ts';
 
 /** Options of a socket. */
 export interface SocketOptions<F extends Family = Family> {

@@ -13,7 +13,7 @@
  * console.log(socket.recv(1024), socket.tcpInfo().rttMs);
  * ```
  */
-export { acceptVerdict, ACCEPT_PAUSE_MS, type AcceptVerdict } from './accept-policy.ts';
+export { acceptVerdict, ACCEPT_PAUSE_MS, type AcceptVerdict } from './listening/accept-policy.ts';
 export {
   checkPort,
   formatAddress,
@@ -31,13 +31,13 @@ export {
   type UnixAddress,
   type UnixEndpoint,
   type Where,
-} from './address.ts';
+} from './address/address.ts';
 export type {
   AddressInfo,
   AddressInfoFlag,
   AddressInfoOptions,
   AddressInfoType,
-} from './address-info.ts';
+} from './names/address-info.ts';
 export { attach, AttachedSocket, type Attachable, type AttachOptions } from './attach.ts';
 export type {
   ChunksOptions,
@@ -47,19 +47,23 @@ export type {
   SendOptions,
   SocketOptions,
 } from './call-options.ts';
-export type { AttemptOutcome, ConnectionAttempt } from './connection-attempt.ts';
+export type { AttemptOutcome, ConnectionAttempt } from './connecting/connection-attempt.ts';
 export type {
   ControlMessage,
   CredentialsMessage,
   DescriptorsMessage,
   OtherControlMessage,
-} from './control-message.ts';
-export { close } from './close.ts';
-export { createConnection } from './create-connection.ts';
-export type { CreateConnectionOptions, CreateServerOptions, Lookup } from './create-options.ts';
-export { createServer, prepareToListen } from './create-server.ts';
-export type { ReceivedDescriptors } from './descriptor-passing.ts';
-export { descriptorLimit } from './descriptor-limit.ts';
+} from './messages/control-message.ts';
+export { close } from './blocking/close.ts';
+export { createConnection } from './blocking/create-connection.ts';
+export type {
+  CreateConnectionOptions,
+  CreateServerOptions,
+  Lookup,
+} from './connecting/create-options.ts';
+export { createServer, prepareToListen } from './blocking/create-server.ts';
+export type { ReceivedDescriptors } from './messages/descriptor-passing.ts';
+export { descriptorLimit } from './descriptor/descriptor-limit.ts';
 export {
   AddressInUseError,
   AddressNotAvailableError,
@@ -96,23 +100,23 @@ export {
 } from './errors.ts';
 export type { ReadLimit, SocketFileOptions } from './file/options.ts';
 export { SocketFile, type BlockingStream } from './file/socket-file.ts';
-export { fromFd } from './from-fd.ts';
-export { getaddrinfo } from './getaddrinfo.ts';
-export { getnameinfo } from './getnameinfo.ts';
-export { getHostname } from './hostname.ts';
+export { fromFd } from './blocking/from-fd.ts';
+export { getaddrinfo } from './blocking/getaddrinfo.ts';
+export { getnameinfo } from './blocking/getnameinfo.ts';
+export { getHostname } from './address/hostname.ts';
 export { ERRNO, errnoName, type ErrnoName } from './libc/errno.ts';
 export type { AddressesFound, Libc, NameFound, NetworkInterface, Watch } from './libc/libc.ts';
 export { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
-export { LOOPBACK_NAME } from './loopback-name.ts';
-export type { ReceivedFlag, ReceiveFlag, SendFlag } from './message-flags.ts';
+export { LOOPBACK_NAME } from './address/loopback-name.ts';
+export type { ReceivedFlag, ReceiveFlag, SendFlag } from './messages/message-flags.ts';
 export type {
   AddressedMessage,
   IncomingMessage,
   OutgoingMessage,
   Received,
   ReceivedInto,
-} from './message-io.ts';
-export type { NameInfo, NameInfoFlag, NameInfoOptions } from './name-info.ts';
+} from './messages/message-io.ts';
+export type { NameInfo, NameInfoFlag, NameInfoOptions } from './names/name-info.ts';
 export {
   OPTION_LEVELS,
   OPTIONS,
@@ -131,16 +135,20 @@ export {
   type SettableOptionName,
   type SocketMemory,
 } from './options/index.ts';
-export type { SocketpairOptions } from './open-pair.ts';
-export { findPortOwner, type PortOwner, type PortOwnerOptions } from './port-owner.ts';
-export type { QueueDepths } from './queue-depths.ts';
-export { resolve, type ResolveOptions } from './resolve.ts';
-export type { SocketDescriptorOptions } from './owned-descriptor.ts';
-export { SocketControls } from './socket-controls.ts';
-export { SocketDescriptor, type Accepted, type ShutdownHow } from './socket-descriptor.ts';
-export type { Protocol, SocketType } from './socket-type.ts';
-export { Socket } from './socket.ts';
-export { socketpair } from './socketpair.ts';
+export type { SocketpairOptions } from './descriptor/open-pair.ts';
+export { findPortOwner, type PortOwner, type PortOwnerOptions } from './listening/port-owner.ts';
+export type { QueueDepths } from './descriptor/queue-depths.ts';
+export { resolve, type ResolveOptions } from './names/resolve.ts';
+export type { SocketDescriptorOptions } from './descriptor/owned-descriptor.ts';
+export { SocketControls } from './descriptor/socket-controls.ts';
+export {
+  SocketDescriptor,
+  type Accepted,
+  type ShutdownHow,
+} from './descriptor/socket-descriptor.ts';
+export type { Protocol, SocketType } from './descriptor/socket-type.ts';
+export { Socket } from './blocking/socket.ts';
+export { socketpair } from './blocking/socketpair.ts';
 export type {
   FastopenClientFail,
   TcpCaState,
@@ -148,4 +156,4 @@ export type {
   TcpInfoOption,
   TcpState,
 } from './tcp-info/facts.ts';
-export { UNCLOSED_SOCKET } from './unclosed.ts';
+export { UNCLOSED_SOCKET } from './descriptor/unclosed.ts';

@@ -1,8 +1,8 @@
 /** Blocking, non-blocking, timed: what both faces of a socket make of a call that would have to wait. */
-import type { Family } from './address.ts';
+import type { Family } from './address/address.ts';
 import { systemError, type SystemError } from './errors.ts';
 import { ERRNO } from './libc/errno.ts';
-import type { SocketType } from './socket-type.ts';
+import type { SocketType } from './descriptor/socket-type.ts';
 
 /**
  * Checks a time-out in milliseconds; `null` for ever, 0 for not at all.

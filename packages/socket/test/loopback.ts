@@ -6,10 +6,10 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket as NodeSocket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { onTestFinished } from 'vitest';
-import type { IpAddress, IpFamily } from '../src/address.ts';
+import type { IpAddress, IpFamily } from '../src/address/address.ts';
 import { EventLoop } from '../src/event-loop/event-loop.ts';
 import { WOULD_BLOCK } from '../src/libc/syscall.ts';
-import { SocketDescriptor, type Accepted } from '../src/socket-descriptor.ts';
+import { SocketDescriptor, type Accepted } from '../src/descriptor/socket-descriptor.ts';
 
 /** Whether the machine has the IPv6 loopback address. */
 export const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>

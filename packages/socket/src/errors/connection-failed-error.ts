@@ -1,5 +1,5 @@
 /** No address of a host answered: what was tried, and how each attempt ended. */
-import { describeAttempt, type ConnectionAttempt } from '../connection-attempt.ts';
+import { describeAttempt, type ConnectionAttempt } from '../connecting/connection-attempt.ts';
 import type { SystemError } from './system-error.ts';
 
 /**

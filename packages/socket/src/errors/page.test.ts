@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Address } from '../address.ts';
+import type { Address } from '../address/address.ts';
 import * as errors from '../errors.ts';
 import { ConnectionRefusedError, systemError, TimeoutError, UnreachableError } from '../errors.ts';
 import { connect } from '../event-loop/connect.ts';

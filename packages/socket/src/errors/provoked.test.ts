@@ -7,7 +7,7 @@
  */
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Address, IpAddress } from '../address.ts';
+import type { Address, IpAddress } from '../address/address.ts';
 import * as errors from '../errors.ts';
 import { systemError, type SystemError } from '../errors.ts';
 import * as c from '../libc/constants.ts';

@@ -1,12 +1,12 @@
 /** Connecting to the first that answers, awaited: on a scripted kernel, with a clock that the test moves. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { formatAddress, type IpAddress } from '../address.ts';
-import type { ConnectionAttempt } from '../connection-attempt.ts';
+import { formatAddress, type IpAddress } from '../address/address.ts';
+import type { ConnectionAttempt } from '../connecting/connection-attempt.ts';
 import { SocketClosedError } from '../errors.ts';
 import { ConnectionFailedError } from '../errors/connection-failed-error.ts';
-import { byFamily } from '../local-addresses.ts';
-import { numericAddress } from '../numeric-host.ts';
+import { byFamily } from '../names/local-addresses.ts';
+import { numericAddress } from '../names/numeric-host.ts';
 import { ManualClock, ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
 import { connectFirst, type ConnectFirstOptions } from './connect-first.ts';
 import { EventLoop } from './event-loop.ts';

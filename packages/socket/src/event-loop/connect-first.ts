@@ -2,12 +2,12 @@
  * Connecting to the first of several addresses that answers, awaited: the schedule of `happy-eyeballs.ts` in Node's
  * loop.
  */
-import { formatAddress, type Address, type Family } from '../address.ts';
+import { formatAddress, type Address, type Family } from '../address/address.ts';
 import { systemError, SystemError } from '../errors.ts';
-import { HappyEyeballs, type ConnectPlan } from '../happy-eyeballs.ts';
+import { HappyEyeballs, type ConnectPlan } from '../connecting/happy-eyeballs.ts';
 import type { Libc } from '../libc/libc.ts';
-import { openFrom, type LocalAddresses } from '../local-addresses.ts';
-import type { SocketDescriptor } from '../socket-descriptor.ts';
+import { openFrom, type LocalAddresses } from '../names/local-addresses.ts';
+import type { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { isUnderWay } from '../socket-mode.ts';
 import { whenAborted } from './abort-listeners.ts';
 import { systemClock, type Clock, type Timer } from './clock.ts';

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { accept, closing, FAMILIES, listening, loopback } from '../../test/loopback.ts';
-import { formatAddress } from '../address.ts';
+import { formatAddress } from '../address/address.ts';
 import {
   ConnectionRefusedError,
   SocketClosedError,
@@ -9,7 +9,7 @@ import {
   UnreachableError,
 } from '../errors.ts';
 import type { ErrnoName } from '../libc/errno.ts';
-import { SocketDescriptor } from '../socket-descriptor.ts';
+import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { ManualClock, ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
 import { systemClock } from './clock.ts';
 import { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';

@@ -1,12 +1,12 @@
 /**
  * Connecting without blocking: start, wait until writable, ask how it went.
  */
-import { formatAddress, type AddressOf, type Family } from '../address.ts';
+import { formatAddress, type AddressOf, type Family } from '../address/address.ts';
 import { systemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
 import { isUnderWay } from '../socket-mode.ts';
-import { SocketDescriptor } from '../socket-descriptor.ts';
+import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { whenAborted } from './abort-listeners.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { turns, uncaughtDuring } from '../../test/uncaught.ts';
 import { ResourceExhaustedError } from '../errors.ts';
-import { SocketDescriptor } from '../socket-descriptor.ts';
+import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
 import { EventLoop } from './event-loop.ts';
 import { EVENT_HANGUP, EVENT_READ, EVENT_WRITE } from './registration.ts';

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { closing, connectedPair, listening, sendAll } from '../../test/loopback.ts';
 import { turns } from '../../test/uncaught.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
-import { SocketDescriptor } from '../socket-descriptor.ts';
+import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { currentEventLoop, EventLoop } from './event-loop.ts';
 import { EVENT_HANGUP, EVENT_READ, EVENT_WRITE } from './registration.ts';
 

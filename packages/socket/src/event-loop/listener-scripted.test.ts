@@ -3,11 +3,11 @@
  */
 import { describe, expect, test } from 'vitest';
 import { turns, uncaughtDuring } from '../../test/uncaught.ts';
-import { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from '../accept-policy.ts';
+import { ACCEPT_PAUSE_MS, acceptVerdict, type AcceptVerdict } from '../listening/accept-policy.ts';
 import { systemError, type SystemError } from '../errors.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { encodeSockaddr } from '../libc/layouts.ts';
-import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
+import { SocketDescriptor, type Accepted } from '../descriptor/socket-descriptor.ts';
 import { ManualClock, ScriptedKernel, type ScriptedAnswer } from '../testing/index.ts';
 import { EventLoop } from './event-loop.ts';
 import { Listener, type ListenerHandler } from './listener.ts';

@@ -4,12 +4,12 @@
 import { expect, describe, onTestFinished, test } from 'vitest';
 import { closing, FAMILIES, loopback } from '../../test/loopback.ts';
 import { turns } from '../../test/uncaught.ts';
-import { ACCEPT_PAUSE_MS } from '../accept-policy.ts';
-import type { IpFamily } from '../address.ts';
+import { ACCEPT_PAUSE_MS } from '../listening/accept-policy.ts';
+import type { IpFamily } from '../address/address.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
 import { openLibc } from '../libc/library.ts';
-import { SocketDescriptor, type Accepted } from '../socket-descriptor.ts';
+import { SocketDescriptor, type Accepted } from '../descriptor/socket-descriptor.ts';
 import { ManualClock } from '../testing/index.ts';
 import { EventLoop } from './event-loop.ts';
 import { Listener } from './listener.ts';

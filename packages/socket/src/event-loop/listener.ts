@@ -4,11 +4,11 @@
  * What it does about each error of `accept` stands in `accept-policy.ts`. It owns the listening socket
  * once it is constructed.
  */
-import type { AddressOf, Family, IpFamily } from '../address.ts';
+import type { AddressOf, Family, IpFamily } from '../address/address.ts';
 import { SystemError } from '../errors.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
-import type { Accepted, SocketDescriptor } from '../socket-descriptor.ts';
-import { ACCEPT_PAUSE_MS, acceptVerdict } from '../accept-policy.ts';
+import type { Accepted, SocketDescriptor } from '../descriptor/socket-descriptor.ts';
+import { ACCEPT_PAUSE_MS, acceptVerdict } from '../listening/accept-policy.ts';
 import { systemClock, type Clock, type Timer } from './clock.ts';
 import { currentEventLoop, type EventLoop } from './event-loop.ts';
 import type { Registration } from './registration.ts';

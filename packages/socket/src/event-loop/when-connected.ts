@@ -1,9 +1,9 @@
 /** Waiting, in the event loop, for a connect that is under way. */
-import type { AddressOf, Family } from '../address.ts';
+import type { AddressOf, Family } from '../address/address.ts';
 import { SocketClosedError } from '../errors.ts';
-import { finishConnect } from '../finish-connect.ts';
+import { finishConnect } from '../connecting/finish-connect.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
-import type { SocketDescriptor } from '../socket-descriptor.ts';
+import type { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import type { EventLoop } from './event-loop.ts';
 
 /** Who hears how connecting went, once. */

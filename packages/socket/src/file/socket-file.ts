@@ -9,7 +9,7 @@
  */
 
 import { checkBytes } from '../check-bytes.ts';
-import { checkSize } from '../receive-room.ts';
+import { checkSize } from '../messages/receive-room.ts';
 import {
   bufferSizeOf,
   endTooFar,

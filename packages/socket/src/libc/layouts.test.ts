@@ -1,8 +1,8 @@
 import { endianness } from 'node:os';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../address.ts';
-import { formatIpv4, formatIpv6 } from '../ip.ts';
+import type { Address } from '../address/address.ts';
+import { formatIpv4, formatIpv6 } from '../address/ip.ts';
 import { decodeSockaddr, encodeSockaddr, EPOLL_EVENT } from './layouts.ts';
 
 /** The structures as the headers of C lay them out, byte by byte. */

@@ -14,7 +14,7 @@
  * Numbers are in the machine's own order (little on both platforms) except where BE stands. The data of
  * an `epoll_event` is ours: the descriptor and the generation that tells its owners apart.
  */
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../address/ip.ts';
 import {
   checkFlowinfo,
   checkPort,
@@ -22,8 +22,8 @@ import {
   type Address,
   type Ipv4Address,
   type Ipv6Address,
-} from '../address.ts';
-import { decodeUnixPath, encodeUnixPath } from '../unix-path.ts';
+} from '../address/address.ts';
+import { decodeUnixPath, encodeUnixPath } from '../address/unix-path.ts';
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from './constants.ts';
 
 /** Room for any address: the size of `sockaddr_storage`. */

@@ -10,6 +10,8 @@
  * - A callback of koffi's that comes when its worker is being terminated aborts the process: workers have
  *   a watch without one, see `worker-watch.ts`.
  * - koffi's asynchronous calls do not hold their buffers: none is used.
+ * - A worker that is terminated while it loads the binary aborts the process, in koffi's own initialisation. Nothing
+ *   here can prevent it: whoever ends workers early lets them use a socket once before.
  * - A terminated worker leaves its descriptors open: native clean-up hooks close them, see `thread-end.ts`.
  */
 import { createRequire } from 'node:module';

@@ -11,7 +11,7 @@
  * ipv6_mreq       |group 16 bytes|interface index i32|                             20 bytes
  * ```
  */
-import { formatIpv4, formatIpv6, isIpv4, isIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
+import { formatIpv4, formatIpv6, isIpv4, isIpv6, parseIpv4, parseIpv6 } from '../address/ip.ts';
 import { isIntegerWithin } from './number-kinds.ts';
 import { filled, viewOf, type ValueKind } from './value-kind.ts';
 

@@ -7,15 +7,20 @@ import {
   type Family,
   type IpFamily,
   type Where,
-} from '../address.ts';
-import { connectFailure } from '../connect-failure.ts';
+} from '../address/address.ts';
+import { connectFailure } from '../connecting/connect-failure.ts';
 import {
   connectTimeout,
   type CreateConnectionOptions as BlockingCreateConnectionOptions,
-} from '../create-options.ts';
+} from '../connecting/create-options.ts';
 import { ConnectionFailedError } from '../errors/connection-failed-error.ts';
 import { connectFirst } from '../event-loop/connect-first.ts';
-import { anyInterface, byFamily, reachableFrom, type LocalAddresses } from '../local-addresses.ts';
+import {
+  anyInterface,
+  byFamily,
+  reachableFrom,
+  type LocalAddresses,
+} from '../names/local-addresses.ts';
 import { lookUp, type AwaitedLookup, type LookUpOptions } from './look-up.ts';
 import type { WaitOptions } from './options.ts';
 import { Socket } from './socket.ts';

@@ -1,7 +1,7 @@
 /** Sockets over descriptors that stay somebody else's, awaited. */
-import { overDuplicate } from '../adopt.ts';
+import { overDuplicate } from '../descriptor/adopt.ts';
 import { openLibc } from '../libc/library.ts';
-import type { Family } from '../address.ts';
+import type { Family } from '../address/address.ts';
 import type { SocketOptions } from './options.ts';
 import { Socket } from './socket.ts';
 

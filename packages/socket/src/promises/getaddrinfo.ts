@@ -7,9 +7,9 @@ import {
   type AddressInfo,
   type AddressInfoFlag,
   type AddressInfoOptions as BlockingAddressInfoOptions,
-} from '../address-info.ts';
-import { Services } from '../services.ts';
-import { askSystem } from '../system-names.ts';
+} from '../names/address-info.ts';
+import { Services } from '../names/services.ts';
+import { askSystem } from '../names/system-names.ts';
 import type { WaitOptions } from './options.ts';
 import { untilAborted } from './until-aborted.ts';
 

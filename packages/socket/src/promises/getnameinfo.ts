@@ -1,10 +1,10 @@
 /** getnameinfo, awaited: the name is looked up on a thread of Node's pool. */
 import { lookupService } from 'node:dns/promises';
-import type { IpAddress } from '../address.ts';
+import type { IpAddress } from '../address/address.ts';
 import { encodeSockaddr } from '../libc/layouts.ts';
-import { nameError } from '../name-errors.ts';
-import { nameInfo, nameQuestion, type NameInfo, type NameInfoOptions } from '../name-info.ts';
-import { Services } from '../services.ts';
+import { nameError } from '../names/name-errors.ts';
+import { nameInfo, nameQuestion, type NameInfo, type NameInfoOptions } from '../names/name-info.ts';
+import { Services } from '../names/services.ts';
 import type { WaitOptions } from './options.ts';
 import { untilAborted } from './until-aborted.ts';
 

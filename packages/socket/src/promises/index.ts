@@ -18,10 +18,10 @@
  * }
  * ```
  */
-export type { CreateServerOptions } from '../create-options.ts';
+export type { CreateServerOptions } from '../connecting/create-options.ts';
 export type { ReadLimit, SocketFileOptions } from '../file/options.ts';
-export type { SocketpairOptions } from '../open-pair.ts';
-export { getHostname } from '../hostname.ts';
+export type { SocketpairOptions } from '../descriptor/open-pair.ts';
+export { getHostname } from '../address/hostname.ts';
 export { createConnection, type CreateConnectionOptions } from './create-connection.ts';
 export { createServer } from './create-server.ts';
 export { fromFd } from './from-fd.ts';

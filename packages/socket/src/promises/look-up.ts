@@ -7,12 +7,12 @@ import {
   type Family,
   type IpAddress,
   type Where,
-} from '../address.ts';
+} from '../address/address.ts';
 import { systemClock, type Clock } from '../event-loop/clock.ts';
 import { withDeadline } from '../event-loop/with-deadline.ts';
-import { lookUpTooLong } from '../name-errors.ts';
-import { numericHost } from '../numeric-host.ts';
-import { checkFound, familyToLookUp, resolve, type ResolveOptions } from '../resolve.ts';
+import { lookUpTooLong } from '../names/name-errors.ts';
+import { numericHost } from '../names/numeric-host.ts';
+import { checkFound, familyToLookUp, resolve, type ResolveOptions } from '../names/resolve.ts';
 
 /** The addresses of a host, the best first; none when it has none. What it rejects with, connecting rejects with. */
 export type AwaitedLookup = (

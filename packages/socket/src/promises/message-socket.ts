@@ -2,13 +2,13 @@
  * MessageSocket: the calls of datagrams, and of messages with control messages beside them, awaited. What they do
  * is what those of the face that blocks do.
  */
-import type { Family, IpFamily, Where } from '../address.ts';
+import type { Family, IpFamily, Where } from '../address/address.ts';
 import {
   descriptorsMessage,
   roomFor,
   takeDescriptors,
   type ReceivedDescriptors,
-} from '../descriptor-passing.ts';
+} from '../messages/descriptor-passing.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
 import {
   CONTROL_LENGTH,
@@ -16,8 +16,8 @@ import {
   type OutgoingMessage,
   type Received,
   type ReceivedInto,
-} from '../message-io.ts';
-import { copyOut, receiveRoom } from '../receive-room.ts';
+} from '../messages/message-io.ts';
+import { copyOut, receiveRoom } from '../messages/receive-room.ts';
 import type {
   ReceiveIntoOptions,
   ReceiveMessageOptions,

@@ -1,8 +1,8 @@
 /** What the calls of the awaited face can be told. */
-import type { Family } from '../address.ts';
+import type { Family } from '../address/address.ts';
 import type { Clock } from '../event-loop/clock.ts';
 import type { EventLoop } from '../event-loop/event-loop.ts';
-import type { ReceiveFlag, SendFlag } from '../message-flags.ts';
+import type { ReceiveFlag, SendFlag } from '../messages/message-flags.ts';
 import type { SocketOptions as BlockingSocketOptions } from '../call-options.ts';
 
 /** Options of a socket. */

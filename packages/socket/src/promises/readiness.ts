@@ -27,11 +27,11 @@ import {
   type ReadinessHandler,
   type Registration,
 } from '../event-loop/registration.ts';
-import { drainErrorQueue } from '../error-queue.ts';
+import { drainErrorQueue } from '../messages/error-queue.ts';
 import { SocketClosedError } from '../errors.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { isWritableInVain, SEND_REST_MS, timedOut } from '../socket-mode.ts';
-import { Remains, type OpenDescriptor } from '../unclosed.ts';
+import { Remains, type OpenDescriptor } from '../descriptor/unclosed.ts';
 
 /** Which of the two a call waits for. */
 export type Direction = 'read' | 'write';

@@ -5,7 +5,7 @@
 
 import { SocketBusyError } from '../errors.ts';
 import { checkBytes } from '../check-bytes.ts';
-import { checkSize } from '../receive-room.ts';
+import { checkSize } from '../messages/receive-room.ts';
 import {
   bufferSizeOf,
   endTooFar,

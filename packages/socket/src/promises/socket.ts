@@ -3,7 +3,7 @@
  *
  * What never waits (`listen`, `shutdown`, options, addresses) is not a promise; to await it does no harm.
  */
-import { acceptNext } from '../accept-next.ts';
+import { acceptNext } from '../listening/accept-next.ts';
 import {
   formatAddress,
   isAddress,
@@ -12,15 +12,15 @@ import {
   type Family,
   type IpFamily,
   type Where,
-} from '../address.ts';
-import { duplicate } from '../adopt.ts';
+} from '../address/address.ts';
+import { duplicate } from '../descriptor/adopt.ts';
 import { IncompleteReadError, systemError, TimeoutError } from '../errors.ts';
 import type { SocketFileOptions } from '../file/options.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
-import { warnOfLoopbackName } from '../loopback-name.ts';
-import { checkSize, copyOut, receiveRoom } from '../receive-room.ts';
-import type { Accepted } from '../socket-descriptor.ts';
-import { endsWithNothing } from '../socket-type.ts';
+import { warnOfLoopbackName } from '../address/loopback-name.ts';
+import { checkSize, copyOut, receiveRoom } from '../messages/receive-room.ts';
+import type { Accepted } from '../descriptor/socket-descriptor.ts';
+import { endsWithNothing } from '../descriptor/socket-type.ts';
 import { MessageSocket } from './message-socket.ts';
 import type {
   ChunksOptions,

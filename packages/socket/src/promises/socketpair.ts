@@ -1,5 +1,5 @@
 /** Two connected sockets in one call, to be awaited. */
-import { openPair, type SocketpairOptions } from '../open-pair.ts';
+import { openPair, type SocketpairOptions } from '../descriptor/open-pair.ts';
 import { Socket } from './socket.ts';
 
 /**

@@ -15,18 +15,23 @@ import {
   type Family,
   type IpFamily,
   type Where,
-} from '../address.ts';
+} from '../address/address.ts';
 import { SocketBusyError } from '../errors.ts';
 import { systemClock, type Clock } from '../event-loop/clock.ts';
 import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
 import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
-import { flagBits, neverWaits, type ReceiveFlag, type SendFlag } from '../message-flags.ts';
-import { finishConnect } from '../finish-connect.ts';
+import {
+  flagBits,
+  neverWaits,
+  type ReceiveFlag,
+  type SendFlag,
+} from '../messages/message-flags.ts';
+import { finishConnect } from '../connecting/finish-connect.ts';
 import { isUnderWay, wouldBlock } from '../socket-mode.ts';
-import { preparedDescriptor } from '../prepared-descriptor.ts';
-import { TimedSocket } from '../timed-socket.ts';
-import { forgetUnclosed, watchUnclosed } from '../unclosed.ts';
+import { preparedDescriptor } from '../descriptor/prepared-descriptor.ts';
+import { TimedSocket } from '../descriptor/timed-socket.ts';
+import { forgetUnclosed, watchUnclosed } from '../descriptor/unclosed.ts';
 import { lookUp } from './look-up.ts';
 import type { ReceiveOptions, SendOptions, SocketOptions, WaitOptions } from './options.ts';
 import { Readiness, type Direction } from './readiness.ts';

@@ -12,7 +12,7 @@
  * - The kernel moves what it has reported to the end of its queue: with more ready than `MAX_EVENTS`, the next wait
  *   has the others.
  */
-import { throwIfInterrupted, waitUntilReady } from '../blocking-wait.ts';
+import { throwIfInterrupted, waitUntilReady } from '../blocking/blocking-wait.ts';
 import { ResourceExhaustedError, SystemError } from '../errors.ts';
 import { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLET, EPOLLONESHOT } from '../libc/constants.ts';
 import { ERRNO } from '../libc/errno.ts';

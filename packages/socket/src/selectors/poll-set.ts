@@ -9,7 +9,7 @@
  */
 import type { Libc } from '../libc/libc.ts';
 import { mustCall } from '../libc/syscall.ts';
-import { pollUntil } from '../blocking-wait.ts';
+import { pollUntil } from '../blocking/blocking-wait.ts';
 import { ATTEMPT } from './backend.ts';
 import { AT_ONCE } from './deadline.ts';
 

@@ -1,0 +1,25 @@
+/**
+ * How many descriptors this process may have open.
+ */
+import { RLIMIT_NOFILE } from '../libc/constants.ts';
+import { decodeRlimit, RLIMIT } from '../libc/layouts.ts';
+import type { Libc } from '../libc/libc.ts';
+import { openLibc } from '../libc/library.ts';
+import { mustCall } from '../libc/syscall.ts';
+
+/**
+ * The soft limit of open descriptors: what `ulimit -n` prints, or what Node has raised it to when it
+ * started. Infinity where there is none. See getrlimit(2).
+ *
+ * @throws UnsupportedPlatformError where there are no native sockets.
+ *
+ * @example
+ * ```ts
+ * console.log(`up to ${descriptorLimit()} descriptors`);
+ * ```
+ */
+export function descriptorLimit(libc: Libc = openLibc()): number {
+  const limits = new Uint8Array(RLIMIT);
+  mustCall(libc, 'getrlimit', () => libc.getrlimit(RLIMIT_NOFILE, limits));
+  return decodeRlimit(limits);
+}
