@@ -1,4 +1,5 @@
 /** The results as a page of Markdown, spaced as Prettier spaces it. */
+import { conditionTable } from '../condition-table.ts';
 import { markdownTable, type Column } from '../markdown-table.ts';
 import { formatMeasure, formatRange, formatShare } from '../number-format.ts';
 import { median, rangeOf } from '../statistics.ts';
@@ -105,22 +106,6 @@ function warn({ scenarios }: SelectorResults): string[] {
   return [
     `**Other programs were in the way:** contestants waited for their processor up to ${formatShare(share)} of the time.`,
   ];
-}
-
-function conditionTable({ date, machine, contestants, leftOut }: SelectorResults): string {
-  return markdownTable(
-    [{ head: 'what' }, { head: 'which' }],
-    [
-      ['date', date.slice(0, 10)],
-      ['kernel', machine.kernel],
-      ['processor', `${machine.processor}, ${machine.processorCount} of them`],
-      ['Node', machine.node],
-      ['Python', machine.python ?? 'none'],
-      ['C compiler', machine.compiler ?? 'none'],
-      ...contestants.map(({ name, description }) => [name, description]),
-      ...leftOut.map(({ name, reason }) => [name, `left out: ${reason}`]),
-    ],
-  );
 }
 
 function formatTimes(ratio: number): string {

@@ -1,4 +1,5 @@
 /** The results as a page of Markdown, spaced as Prettier spaces it. */
+import { conditionTable } from '../condition-table.ts';
 import { markdownTable, type Column } from '../markdown-table.ts';
 import {
   formatCount,
@@ -228,24 +229,6 @@ function spreadTable<Sample>(options: {
     contestants.map((contestant, row) =>
       [contestant].concat(columns.map((column) => column[row] ?? '')),
     ),
-  );
-}
-
-// ------------------------------------------------------------------------------------- conditions
-
-function conditionTable({ date, machine, contestants, leftOut }: SuiteResults): string {
-  return markdownTable(
-    [{ head: 'what' }, { head: 'which' }],
-    [
-      ['date', date.slice(0, 10)],
-      ['kernel', machine.kernel],
-      ['processor', `${machine.processor}, ${machine.processorCount} of them`],
-      ['Node', machine.node],
-      ['Python', machine.python ?? 'none'],
-      ['C compiler', machine.compiler ?? 'none'],
-      ...contestants.map(({ name, description }) => [name, description]),
-      ...leftOut.map(({ name, reason }) => [name, `left out: ${reason}`]),
-    ],
   );
 }
 
