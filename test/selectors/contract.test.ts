@@ -5,7 +5,8 @@ import {
   PollSelector,
   UnsupportedSelector,
 } from '@wireline/socket/selectors';
-import { selectorContract, type Profile } from './contract.ts';
+import { selectorContract } from './contract.ts';
+import type { Profile } from './contract/subject.ts';
 
 const EPOLL = { hasEdges: true, files: 'refused' } as const;
 const POLL = { hasEdges: false, files: 'always ready' } as const;
