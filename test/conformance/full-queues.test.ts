@@ -55,9 +55,9 @@ describe.each(FACES)('$title', (face) => {
   });
 });
 
-describe(AWAITED.title, () => {
+describe.each([AWAITED])('$title', (face) => {
   test('it is sent when there is room again', async () => {
-    const { sender, receiver, path } = await full(AWAITED);
+    const { sender, receiver, path } = await full(face);
     sender.setBlocking(true);
     const sent = sender.sendTo(BYTES, { path });
     await receiver.recv(BYTES.length);
@@ -65,7 +65,7 @@ describe(AWAITED.title, () => {
   });
 
   test('what comes meanwhile is received', async () => {
-    const { sender, receiver, path } = await full(AWAITED);
+    const { sender, receiver, path } = await full(face);
     const own = abstractName();
     await sender.bind({ path: own });
     sender.setBlocking(true);
