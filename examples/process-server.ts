@@ -77,6 +77,7 @@ function startChild(): Child {
   const [channel, theirs] = socketpair({ type: 'seqpacket' });
   const process = spawn(execPath, [fileURLToPath(import.meta.url), CHILD], {
     stdio: ['ignore', 'inherit', 'inherit', theirs.fileno()],
+    detached: true, // a terminal tells its whole group of Ctrl-C: this process alone is to hear of it
   });
   theirs.close(); // the child has a copy
   const ended = once(process, 'exit').then(() => {
