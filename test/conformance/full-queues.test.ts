@@ -1,6 +1,15 @@
 /** Unix datagrams for somebody whose queue is full: the kernel calls the sender writable all the same. */
-import { BlockingIOError, SocketClosedError, TimeoutError } from '@wireline/socket';
-import { describe, expect, test } from 'vitest';
+import {
+  BlockingIOError,
+  ERRNO,
+  ResourceExhaustedError,
+  SocketClosedError,
+  TimeoutError,
+} from '@wireline/socket';
+import { EventLoop } from '@wireline/socket/event-loop';
+import { Socket } from '@wireline/socket/promises';
+import { ManualClock } from '@wireline/socket/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openLibc } from '../../packages/socket/src/libc/library.ts';
 import { AWAITED, FACES, type Face, type FaceSocket } from './face.ts';
 import { kept } from './sockets.ts';
@@ -8,7 +17,8 @@ import { abstractName } from './unix.ts';
 
 const BYTES = new Uint8Array(100);
 
-/** Between two attempts the sender rests 5 ms: 40 times in 200 ms, and not many thousands. */
+/** How long a sender rests between two attempts: 40 times in 200 ms, and not many thousands. */
+const REST_MS = 5;
 const TIMEOUT_MS = 200;
 const MOST_ATTEMPTS = 60;
 
@@ -76,4 +86,27 @@ describe.each([AWAITED])('$title', (face) => {
     sender.close();
     await expect(sent).rejects.toThrow(SocketClosedError);
   });
+});
+
+test('when the loop cannot be told to go on, the one who waits is', async () => {
+  const { path } = await full(AWAITED);
+  const real = openLibc();
+  let isShort = false;
+  const libc: typeof real = {
+    ...real,
+    errno: () => (isShort ? ERRNO.ENOMEM : real.errno()),
+    epollCtl: (...values) => (isShort ? -1 : real.epollCtl(...values)),
+  };
+  const loop = new EventLoop({ libc });
+  onTestFinished(() => loop.close());
+  const clock = new ManualClock();
+  const sender = kept(new Socket({ family: 'unix', type: 'dgram', loop, clock }));
+  const sent = sender.sendTo(BYTES, { path });
+  sent.catch(() => {}); // it is looked at below
+  // Until it rests: its time-out is longer.
+  while (clock.next !== REST_MS) await new Promise((resolve) => setImmediate(resolve));
+  isShort = true;
+  clock.advance(REST_MS);
+  isShort = false;
+  await expect(sent).rejects.toThrow(ResourceExhaustedError);
 });

@@ -176,7 +176,14 @@ export class Readiness extends Remains implements ReadinessHandler {
   #takeRest(): void {
     this.#rest ??= this.clock.after(SEND_REST_MS, () => {
       this.#endRest();
-      this.#arm();
+      const writer = this.#writer;
+      if (writer === undefined) return;
+      try {
+        this.#arm();
+      } catch (error) {
+        this.#take('write', writer);
+        writer.reject(error);
+      }
     });
   }
 
