@@ -1,18 +1,9 @@
 /** Under which conditions a suite ran, as its results tell it. */
-import type { Machine } from './machine.ts';
 import { markdownTable } from './markdown-table.ts';
-
-/** What there is to tell. */
-export interface Conditions {
-  /** When the run ended. */
-  readonly date: string;
-  readonly machine: Machine;
-  readonly contestants: readonly { readonly name: string; readonly description: string }[];
-  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
-}
+import type { RunFacts } from './run-facts.ts';
 
 /** The table. */
-export function conditionTable({ date, machine, contestants, leftOut }: Conditions): string {
+export function conditionTable({ date, machine, contestants, leftOut }: RunFacts): string {
   return markdownTable(
     [{ head: 'what' }, { head: 'which' }],
     [

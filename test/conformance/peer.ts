@@ -28,7 +28,7 @@ export type DatagramMove =
 /** An address as peers have it; that of a Unix socket as hex, nothing for none. */
 export type PeerAddress = readonly [host: string, port: number] | string;
 
-/** The path of a Unix socket for a peer: any bytes. */
+/** The path of a Unix socket for a peer, whatever bytes it has. */
 export interface PeerPath {
   readonly path: string | Uint8Array;
   readonly type?: 'stream' | 'seqpacket';

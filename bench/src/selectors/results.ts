@@ -1,7 +1,7 @@
 /** What a run found: everything that the report needs, and what `--json` prints. */
-import type { Machine } from '../machine.ts';
+import type { RunFacts } from '../run-facts.ts';
 import { median } from '../statistics.ts';
-import type { Absentee, Cell, Participant } from '../suite/results.ts';
+import type { Cell } from '../suite/results.ts';
 import type { Crowd } from './crowd.ts';
 import type { Sample } from './measure.ts';
 
@@ -12,16 +12,7 @@ export interface CrowdResult {
 }
 
 /** All that was found, and how. */
-export interface SelectorResults {
-  readonly suite: string;
-  /** When it ended. */
-  readonly date: string;
-  readonly machine: Machine;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-  readonly contestants: readonly Participant[];
-  readonly leftOut: readonly Absentee[];
+export interface SelectorResults extends RunFacts {
   readonly scenarios: readonly CrowdResult[];
 }
 

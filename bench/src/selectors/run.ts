@@ -8,7 +8,7 @@ import { isBeingStopped } from '../program.ts';
 import type { Progress } from '../progress.ts';
 import { reasonOf } from '../reason.ts';
 import { prepare } from '../suite/contestant.ts';
-import type { Absentee } from '../suite/results.ts';
+import type { Absentee } from '../run-facts.ts';
 import type { SelectorContestant } from './contestants.ts';
 import type { Crowd } from './crowd.ts';
 import { measure, type MeasureOptions, type Sample, type SelectorEntrant } from './measure.ts';

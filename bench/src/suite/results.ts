@@ -1,5 +1,5 @@
 /** What a run of a suite found: everything that a report needs, and what `--json` prints. */
-import type { Machine } from '../machine.ts';
+import type { RunFacts } from '../run-facts.ts';
 import { median } from '../statistics.ts';
 import type { IdleSample, LoadSample } from './measure.ts';
 import type { IdleScenario, LoadScenario } from './scenario.ts';
@@ -27,30 +27,8 @@ export interface IdleResult {
 /** What one scenario found. */
 export type ScenarioResult = LoadResult | IdleResult;
 
-/** A contestant that took part. */
-export interface Participant {
-  readonly name: string;
-  readonly description: string;
-}
-
-/** A contestant that could not. */
-export interface Absentee {
-  readonly name: string;
-  readonly reason: string;
-}
-
 /** All that was found, and how. */
-export interface SuiteResults {
-  /** The name of the suite. */
-  readonly suite: string;
-  /** When it ended. */
-  readonly date: string;
-  readonly machine: Machine;
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-  readonly contestants: readonly Participant[];
-  readonly leftOut: readonly Absentee[];
+export interface SuiteResults extends RunFacts {
   readonly scenarios: readonly ScenarioResult[];
 }
 
