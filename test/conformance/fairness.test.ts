@@ -2,7 +2,7 @@
  * What the awaited face does without asking the kernel, and that nothing is missed for it: after a receive
  * that emptied the queue it waits; after a row of calls that succeeded at once it lets the loop run.
  */
-import type { Socket } from '@wireline/socket/promises';
+import { socketpair, type Socket } from '@wireline/socket/promises';
 import { expect, test } from 'vitest';
 import { AwaitedScene, READABLE, settle, WRITABLE } from './awaited-scene.ts';
 import {
@@ -14,6 +14,7 @@ import {
   receivesMessage,
   takes,
 } from './scripted-calls.ts';
+import { kept } from './sockets.ts';
 
 const CALLS = [
   ['recv', READABLE, receives(1, 2), (s: Socket) => s.recv(2)],
@@ -158,4 +159,13 @@ test('a sender that waits does not hear of what can be read', async () => {
   await scene.turn(WRITABLE);
   await sending;
   expect(scene.interest).toBe(0);
+});
+
+test('calls that may not wait are made in the order in which they were', async () => {
+  const [one, other] = socketpair();
+  kept(one).setBlocking(false);
+  kept(other);
+  const sent = Array.from({ length: LONGEST_ROW }, (_, value) => one.send(Uint8Array.of(value)));
+  await Promise.all(sent);
+  expect([...(await other.recv(LONGEST_ROW))]).toEqual([...sent.keys()]);
 });

@@ -46,6 +46,8 @@ export interface BlockingTime {
 export interface BlockingWait extends BlockingTime {
   readonly fd: number;
   readonly readiness: 'read' | 'write';
+  /** Whether it is a socket with an error queue, which nobody reads. */
+  readonly hasErrorQueue: boolean;
 }
 
 /** What a blocking call waits for that has many descriptors. */
@@ -68,7 +70,8 @@ export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
   const { deadline, attempt } = wait;
   if (pollUntil(libc, { fds: pollfd, count: 1, deadline, attempt }) === 0) return false;
   // An error without a hang-up: of datagrams, whose reports nobody reads.
-  if (((pollfd[1] >> 16) & (POLLERR | POLLHUP)) === POLLERR) drainErrorQueue(libc, wait.fd);
+  if (wait.hasErrorQueue && ((pollfd[1] >> 16) & (POLLERR | POLLHUP)) === POLLERR)
+    drainErrorQueue(libc, wait.fd);
   return true;
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../address/address.ts';
 import { pollUntil, waitUntilReady } from './blocking-wait.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
+import { hasErrorQueue } from '../messages/error-queue.ts';
 import { neverWaits } from '../messages/message-flags.ts';
 import { familyToLookUp, resolveWaiting } from '../names/resolve.ts';
 import { isWritableInVain, SEND_REST_MS, timedOut, wouldBlock } from '../socket-mode.ts';
@@ -63,7 +64,13 @@ export abstract class WaitingSocket<F extends Family> extends TimedSocket<F> {
   /** Sleeps until the socket is ready. False when the deadline came first. */
   protected sleep(attempt: string, readiness: 'read' | 'write', deadline: number): boolean {
     const fd = this.descriptor(attempt);
-    return waitUntilReady(this.libc, { fd, readiness, deadline, attempt });
+    return waitUntilReady(this.libc, {
+      fd,
+      readiness,
+      deadline,
+      attempt,
+      hasErrorQueue: hasErrorQueue(this.family),
+    });
   }
 
   /** Sleeps a little, whether the socket is ready or not. */

@@ -27,7 +27,7 @@ import {
   type ReadinessHandler,
   type Registration,
 } from '../event-loop/registration.ts';
-import { drainErrorQueue } from '../messages/error-queue.ts';
+import { drainErrorQueue, hasErrorQueue } from '../messages/error-queue.ts';
 import { SocketClosedError } from '../errors.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { isWritableInVain, SEND_REST_MS, timedOut } from '../socket-mode.ts';
@@ -121,7 +121,9 @@ export class Readiness extends Remains implements ReadinessHandler {
     }
     const stillWaits = this.#reader !== undefined || this.#writer !== undefined;
     // An error that ends no wait is one of datagrams, whose reports nobody reads.
-    if (stillWaits && (events & EVENT_HANGUP) !== 0) drainErrorQueue(this.libc, this.fd);
+    if (stillWaits && (events & EVENT_HANGUP) !== 0 && hasErrorQueue(this.family)) {
+      drainErrorQueue(this.libc, this.fd);
+    }
     this.#settleInterest(events, reader !== undefined);
   }
 

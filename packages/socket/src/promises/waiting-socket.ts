@@ -6,8 +6,8 @@
  *
  * - A receive that got less than it had room for has emptied the kernel's queue: the next one does not ask
  *   again, it waits. Should more have come meanwhile, the loop says so in its next turn.
- * - Calls that succeed at once, again and again, would never let Node's loop run: after
- *   {@link STREAK_LIMIT} of them the next one goes through the loop.
+ * - Calls that succeed at once, again and again, would never let Node's loop run: after {@link STREAK_LIMIT} of them
+ *   the next one goes through the loop. One that may not wait is made in its turn, and its outcome told later.
  */
 import {
   formatAddress,
@@ -98,7 +98,7 @@ export abstract class WaitingSocket<F extends Family = IpFamily> extends TimedSo
       const isImmediate = this.isImmediate(direction, flags);
       if (isImmediate && this.#streak >= STREAK_LIMIT) {
         this.#streak = 0;
-        return afterOthers(() => this.run(direction, attempt, options, call));
+        return afterOthers(outcomeOf(attempt, () => call(flags)));
       }
       if (isImmediate || !this.#isDue(direction)) {
         this.#streak++; // before the call: one that fails counts, too
@@ -171,7 +171,20 @@ export abstract class WaitingSocket<F extends Family = IpFamily> extends TimedSo
   }
 }
 
-/** Calls `call` when everybody else in this thread has had his turn. */
-function afterOthers<T>(call: () => Promise<T>): Promise<T> {
-  return new Promise<void>((resolve) => setImmediate(resolve)).then(call);
+/** What `call`, which may not wait, answers or throws: it is made now, in its turn, and told later. */
+function outcomeOf<T>(attempt: Attempt, call: () => T | WouldBlock): () => T {
+  try {
+    const result = call();
+    if (result === WOULD_BLOCK) throw wouldBlock(attempt);
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** Tells an outcome when everybody else in this thread has had his turn. */
+function afterOthers<T>(outcome: () => T): Promise<T> {
+  return new Promise<void>((resolve) => setImmediate(resolve)).then(outcome);
 }

@@ -79,7 +79,13 @@ export class EpollBackend<Key extends Watched> implements Backend<Key> {
       if (ready.length > 0 || deadline === AT_ONCE) return ready;
       this.#streak = 0;
       const { fd } = this.#set;
-      const wait = { fd, readiness: 'read', deadline, attempt: ATTEMPT } as const;
+      const wait = {
+        fd,
+        readiness: 'read',
+        deadline,
+        attempt: ATTEMPT,
+        hasErrorQueue: false,
+      } as const;
       if (!waitUntilReady(this.#libc, wait)) return ready;
     }
   }
