@@ -15,8 +15,8 @@ import { SocketControls } from './descriptor/socket-controls.ts';
 
 /**
  * What {@link attach} takes: a `net.Socket` or `tls.TLSSocket`, a `net.Server` that listens, an HTTP request
- * or response of either side, a `dgram.Socket`, or anything with such a thing in its `socket` or `_socket`,
- * as a WebSocket of `ws` has it.
+ * or response of either side, a `dgram.Socket`, a stream of `toDuplex`, or anything with such a thing in its
+ * `socket` or `_socket`, as a WebSocket of `ws` has it.
  */
 export type Attachable =
   | NodeSocket
@@ -25,6 +25,7 @@ export type Attachable =
   | IncomingMessage
   | ServerResponse
   | ClientRequest
+  | { fileno(): number }
   | { readonly _socket: unknown }
   | { readonly socket: unknown };
 
@@ -87,6 +88,7 @@ function handleOwner(x: unknown): object | undefined {
   for (let depth = 0; depth < MAX_DEPTH && isObject(at); depth++) {
     // A socket without a handle has the key; that of an HTTP/2 session only answers when it is asked.
     if ('_handle' in at || isObject(read(at, '_handle'))) return at;
+    if (hasFileno(at)) return at;
     if (datagramState(at) !== undefined) return at;
     at = read(at, 'socket') ?? read(at, '_socket');
   }
@@ -96,10 +98,24 @@ function handleOwner(x: unknown): object | undefined {
 function descriptorOf(x: unknown): number | undefined {
   const owner = handleOwner(x);
   if (owner === undefined) return undefined;
+  if (hasFileno(owner)) return descriptor(owner.fileno());
   const datagrams = datagramState(owner);
   const handle = datagrams === undefined ? read(owner, '_handle') : read(datagrams, 'handle');
-  const fd = read(handle, 'fd');
+  return descriptor(read(handle, 'fd')) ?? descriptorOf(streamBelow(handle));
+}
+
+function descriptor(fd: unknown): number | undefined {
   return typeof fd === 'number' && fd >= 0 ? fd : undefined;
+}
+
+/** The stream that a TLS socket was put on, where that is no socket of Node's. */
+function streamBelow(tlsHandle: unknown): unknown {
+  return read(read(tlsHandle, '_parentWrap'), 'stream');
+}
+
+/** Whether `x` says its descriptor by itself, as the streams of `toDuplex` do. */
+function hasFileno(x: object): x is { fileno(): unknown } {
+  return typeof read(x, 'fileno') === 'function';
 }
 
 /** Whether a descriptor may be found in `x`, now or later. */

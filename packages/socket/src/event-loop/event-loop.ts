@@ -143,6 +143,23 @@ export class EventLoop {
     this.#turnEnd.add(task);
   }
 
+  /**
+   * Has every call that waits in this loop fail with `InterruptedError`, as a signal does with one that blocks.
+   * Nothing is lost by it: the sockets stay open, and the same call may be made again. Servers and clients do
+   * not notice: none of their calls waits.
+   *
+   * @example
+   * ```ts
+   * process.on('SIGINT', () => currentEventLoop().interrupt()); // what Ctrl-C does at a prompt
+   * ```
+   */
+  interrupt(): void {
+    for (const registration of [...this.#registrations]) {
+      // One that has ended by what another one did hears nothing.
+      if (registration?.active === true) registration.handler.onInterrupted?.();
+    }
+  }
+
   /** Ends all registrations and gives the descriptor back. The sockets stay open: they are not ours. */
   close(): void {
     if (this.#closed) return;

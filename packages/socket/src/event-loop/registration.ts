@@ -24,6 +24,8 @@ export interface ReadinessHandler {
   onReady(events: number): void;
   /** The event loop was closed, and this registration with it. */
   onLoopClosed?(): void;
+  /** Somebody pressed Ctrl-C, say: a call that waits is to fail with `InterruptedError`. See `EventLoop.interrupt`. */
+  onInterrupted?(): void;
 }
 
 /** What a registration asks of the loop that made it. */

@@ -1,6 +1,7 @@
 /** Waiting, in the event loop, for a connect that is under way. */
-import type { AddressOf, Family } from '../address/address.ts';
-import { SocketClosedError } from '../errors.ts';
+import { formatAddress, type AddressOf, type Family } from '../address/address.ts';
+import { SocketClosedError, systemError, type SystemError } from '../errors.ts';
+import { ERRNO } from '../libc/errno.ts';
 import { finishConnect } from '../connecting/finish-connect.ts';
 import { WOULD_BLOCK } from '../libc/syscall.ts';
 import type { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
@@ -10,8 +11,8 @@ import type { EventLoop } from './event-loop.ts';
 export interface ConnectHandler {
   /** With the error number, 0 for none. */
   onDecided(errno: number): void;
-  /** Nobody will ever know: the event loop was closed. */
-  onLost(error: SocketClosedError): void;
+  /** Nobody will be told: the event loop was closed, or the wait interrupted. */
+  onLost(error: SocketClosedError | SystemError): void;
 }
 
 /**
@@ -33,6 +34,7 @@ export function whenConnected<F extends Family>(
       handler.onDecided(errno);
     },
     onLoopClosed: () => handler.onLost(new SocketClosedError('connect')),
+    onInterrupted: () => handler.onLost(systemError('connect', ERRNO.EINTR, formatAddress(address))),
   });
   return () => registration.unregister();
 }

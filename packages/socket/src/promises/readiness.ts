@@ -28,7 +28,8 @@ import {
   type Registration,
 } from '../event-loop/registration.ts';
 import { drainErrorQueue, hasErrorQueue } from '../messages/error-queue.ts';
-import { SocketClosedError } from '../errors.ts';
+import { SocketClosedError, systemError } from '../errors.ts';
+import { ERRNO } from '../libc/errno.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
 import { isWritableInVain, SEND_REST_MS, timedOut } from '../socket-mode.ts';
 import { Remains, type OpenDescriptor } from '../descriptor/unclosed.ts';
@@ -132,15 +133,24 @@ export class Readiness extends Remains implements ReadinessHandler {
     this.release();
   }
 
+  /** The calls that wait fail, and may be made again. */
+  onInterrupted(): void {
+    this.#rejectAll((attempt) => systemError(attempt, ERRNO.EINTR));
+  }
+
   /** Ends the registration; the calls that wait fail. Before the descriptor is closed or handed on. */
   override release(): void {
     this.#registration?.unregister();
     this.#registration = undefined;
+    this.#rejectAll((attempt) => new SocketClosedError(attempt));
+  }
+
+  #rejectAll(reasonFor: (attempt: string) => Error): void {
     for (const direction of ['read', 'write'] as const) {
       const waiter = direction === 'read' ? this.#reader : this.#writer;
       if (waiter === undefined) continue;
       this.#take(direction, waiter);
-      waiter.reject(new SocketClosedError(waiter.attempt));
+      waiter.reject(reasonFor(waiter.attempt));
     }
   }
 

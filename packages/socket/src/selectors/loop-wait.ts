@@ -6,6 +6,8 @@ import { whenAborted } from '../event-loop/abort-listeners.ts';
 import type { Clock } from '../event-loop/clock.ts';
 import type { EventLoop } from '../event-loop/event-loop.ts';
 import type { ReadinessHandler, Registration } from '../event-loop/registration.ts';
+import { systemError } from '../errors.ts';
+import { ERRNO } from '../libc/errno.ts';
 
 /** Where and how long to wait. */
 export interface LoopWaitOptions {
@@ -17,7 +19,7 @@ export interface LoopWaitOptions {
 
 /** A wait that has begun. */
 export class LoopWait implements ReadinessHandler {
-  /** Resolves when it is over. Rejects when the event loop is closed. */
+  /** Resolves when it is over. Rejects when the event loop is closed, or the wait interrupted. */
   readonly over: Promise<void>;
   #finish: () => void = () => {};
   #fail: (reason: Error) => void = () => {};
@@ -58,6 +60,10 @@ export class LoopWait implements ReadinessHandler {
 
   onReady(): void {
     this.#finish();
+  }
+
+  onInterrupted(): void {
+    this.#fail(systemError('ready', ERRNO.EINTR));
   }
 
   onLoopClosed(): void {
