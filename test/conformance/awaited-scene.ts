@@ -29,15 +29,16 @@ export const HUNG_UP = 0x8 | 0x10;
 export class AwaitedScene {
   readonly kernel = new ScriptedKernel({ always: ALWAYS });
   readonly clock = new ManualClock();
+  readonly loop: EventLoop;
   readonly socket: Socket;
 
   constructor() {
     const { libc } = this.kernel;
-    const loop = new EventLoop({ libc });
-    this.socket = new Socket({ libc, loop, clock: this.clock });
+    this.loop = new EventLoop({ libc });
+    this.socket = new Socket({ libc, loop: this.loop, clock: this.clock });
     onTestFinished(() => {
       this.socket.close();
-      loop.close();
+      this.loop.close();
     });
   }
 

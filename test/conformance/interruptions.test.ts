@@ -1,10 +1,10 @@
 /**
- * Signals that come while a call sleeps. Only the face that blocks sleeps: the awaited one waits in Node's
- * loop, which hears of signals by itself, and its calls never fail for one.
+ * Signals that come while a call waits. The face that blocks sleeps, and a signal wakes it. The awaited one waits
+ * in Node's loop, which hears of signals by itself: what ends its calls is a program that interrupts the loop.
  */
 import { InterruptedError } from '@wireline/socket';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BLOCKING, type Awaitable, type FaceSocket } from './face.ts';
+import { BLOCKING, FACES, type Awaitable, type FaceSocket } from './face.ts';
 import { connectionComes, PEER, receives } from './scripted-calls.ts';
 import { scriptedStage, waits, type WaitingCall } from './scripted-stage.ts';
 
@@ -35,16 +35,16 @@ const CALLS: readonly {
   { name: 'connectEx', waitsIn: 'connect', make: (s) => s.connectEx(PEER) },
 ];
 
-describe('a signal that JavaScript handles', () => {
+describe.each(FACES)('a signal that JavaScript handles, or passes on: $title', (face) => {
   test.each(CALLS)('ends the wait of $name', async ({ waitsIn, make }) => {
     handle('SIGINT');
-    const playing = scriptedStage(BLOCKING).play([waits(waitsIn, { ends: 'signal' })], make);
+    const playing = scriptedStage(face).play([waits(waitsIn, { ends: 'signal' })], make);
     await expect(playing).rejects.toThrow(InterruptedError);
   });
 
   test('the call can be made again', async () => {
     handle('SIGINT');
-    const stage = scriptedStage(BLOCKING);
+    const stage = scriptedStage(face);
     const interrupted = stage.play([waits('accept4', { ends: 'signal' })], (s) => s.accept());
     await expect(interrupted).rejects.toThrow(InterruptedError);
     await stage.play([waits('accept4'), connectionComes()], async (listener) => {

@@ -8,7 +8,8 @@
  * `waitsForMore` is the same behind a part that was received or sent. There the awaited face knows that the
  * kernel has no more, and waits without asking; the blocking one asks, and with `goesOn` finds that it has.
  *
- * A time-out is an answer of `poll` for the one; the other asks once more when its timer rings.
+ * A time-out is an answer of `poll` for the one; the other asks once more when its timer rings. So is a signal;
+ * the other has its event loop interrupted.
  *
  * Time stands still unless a wait takes some.
  */
@@ -178,10 +179,10 @@ class AwaitedStage implements ScriptedStage {
   }
 
   async #end({ waits: call, ms = 0, ends = 'ready', during }: Wait): Promise<void> {
-    if (ends === 'signal') throw new Error('end a wait by a signal: this face does not sleep');
     during?.();
     this.#scene.clock.advance(ms);
-    if (ends === 'time-out') await settle();
+    if (ends === 'signal') this.#scene.loop.interrupt();
+    if (ends === 'signal' || ends === 'time-out') await settle();
     else await this.#scene.turn(READINESS[call] | (ends === 'ready' ? 0 : HUNG_UP));
   }
 }

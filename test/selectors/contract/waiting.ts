@@ -153,6 +153,21 @@ export function waiting({ made }: Subject): void {
       await expect(selector.ready()).rejects.toThrow('the event loop is closed');
     });
 
+    test('ends when the event loop is interrupted, and can begin again', async () => {
+      const loop = new EventLoop();
+      onTestFinished(() => loop.close());
+      const selector = made({ loop });
+      const pipe = new Pipe();
+      selector.register(pipe.reader.fd, 'read');
+      const waiting = selector.ready();
+      await turn();
+      loop.interrupt();
+      await expect(waiting).rejects.toThrow(InterruptedError);
+      expect(loop.size).toBe(0);
+      pipe.put();
+      expect(await selector.ready()).toHaveLength(1);
+    });
+
     test('ends by its signal, before it begins and while it waits; nothing is lost', async () => {
       const selector = made();
       const pipe = new Pipe();

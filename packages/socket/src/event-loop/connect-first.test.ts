@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatAddress, type IpAddress } from '../address/address.ts';
 import type { ConnectionAttempt } from '../connecting/connection-attempt.ts';
-import { SocketClosedError } from '../errors.ts';
+import { InterruptedError, SocketClosedError } from '../errors.ts';
 import { ConnectionFailedError } from '../errors/connection-failed-error.ts';
 import { byFamily } from '../names/local-addresses.ts';
 import { numericAddress } from '../names/numeric-host.ts';
@@ -252,6 +252,17 @@ describe('what cannot happen, happens', () => {
     loop.close();
     expect((await outcome).error).toBeInstanceOf(SocketClosedError);
     expect(closed()).toEqual([5, 3]);
+  });
+
+  test('the loop is interrupted', async () => {
+    const { loop, clock, kernel, outcome, expectTidy } = trying(begins(5), [SIX, FOUR]);
+    kernel.expect(...begins(6));
+    clock.advance(250);
+    loop.interrupt();
+    const { error } = await outcome;
+    expect(error).toBeInstanceOf(InterruptedError);
+    expect(String(error)).toContain('connect [2001:db8::1]:80: ');
+    expectTidy(5, 6);
   });
 
   test('the address is none', async () => {

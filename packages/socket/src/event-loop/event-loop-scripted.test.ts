@@ -221,3 +221,51 @@ describe('a handler that throws', () => {
     expect(errors).toEqual([first, third, first, third]);
   });
 });
+
+describe('to interrupt the loop', () => {
+  test('is told to whoever wants to hear it, and nothing else changes', () => {
+    const { kernel, loop } = start();
+    const told: string[] = [];
+    loop.register(7, 'read', { onReady: () => {}, onInterrupted: () => told.push('7') });
+    loop.register(8, 'read', ignore);
+    loop.register(9, 'none', { onReady: () => {}, onInterrupted: () => told.push('9') });
+    const before = kernel.calls.length;
+    loop.interrupt();
+    expect(told).toEqual(['7', '9']);
+    expect(kernel.calls.length).toBe(before);
+    expect(loop.size).toBe(3);
+  });
+
+  test('is not told to one that ends meanwhile, nor to one that begins', () => {
+    const { loop } = start();
+    const told: string[] = [];
+    const hears = (name: string) => ({ onReady: () => {}, onInterrupted: () => told.push(name) });
+    loop.register(7, 'read', {
+      onReady: () => {},
+      onInterrupted() {
+        second.unregister();
+        loop.register(9, 'read', hears('9'));
+      },
+    });
+    const second = loop.register(8, 'read', hears('8'));
+    loop.interrupt();
+    expect(told).toEqual([]);
+  });
+
+  test('costs no other his turn when one throws', async () => {
+    const { loop } = start();
+    const told: string[] = [];
+    const fault = new Error('the first');
+    const fail = (): never => {
+      throw fault;
+    };
+    loop.register(7, 'read', { onReady: () => {}, onInterrupted: fail });
+    loop.register(8, 'read', { onReady: () => {}, onInterrupted: () => told.push('8') });
+    const errors = await uncaughtDuring(async () => {
+      loop.interrupt();
+      await turns(2);
+    });
+    expect(told).toEqual(['8']);
+    expect(errors).toEqual([fault]);
+  });
+});

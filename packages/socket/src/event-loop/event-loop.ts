@@ -156,7 +156,12 @@ export class EventLoop {
   interrupt(): void {
     for (const registration of [...this.#registrations]) {
       // One that has ended by what another one did hears nothing.
-      if (registration?.active === true) registration.handler.onInterrupted?.();
+      if (registration?.active !== true) continue;
+      try {
+        registration.handler.onInterrupted?.();
+      } catch (error) {
+        throwLater(error);
+      }
     }
   }
 

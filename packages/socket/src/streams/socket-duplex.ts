@@ -77,6 +77,8 @@ export interface StreamAddress {
 /** What is being sent, and who waits for it. */
 interface Outgoing {
   readonly parts: Uint8Array[];
+  /** Of all parts, those that are gone included. */
+  readonly length: number;
   readonly callback: (error?: Error | null) => void;
 }
 
@@ -94,6 +96,7 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
   #outgoing: Outgoing | undefined;
   #mayHold = true;
   #bytesRead = 0;
+  /** Of the writes that are done; of one under way, the stream counts all as waiting. */
   #bytesSent = 0;
 
   /** @param take gives the descriptor, once nothing else can go wrong */
@@ -161,7 +164,7 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
 
   /** How many bytes were written: sent, or waiting to be. */
   get bytesWritten(): number {
-    return this.#bytesSent + (this.destroyed ? 0 : this.writableLength);
+    return this.#bytesSent + this.writableLength;
   }
 
   /** Never: it is connected from the beginning. */
@@ -244,7 +247,7 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
     _encoding: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
-    this.#outgoing = { parts: [chunk], callback };
+    this.#outgoing = { parts: [chunk], length: chunk.length, callback };
     this.#send();
   }
 
@@ -252,7 +255,9 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
     chunks: readonly { readonly chunk: Uint8Array }[],
     callback: (error?: Error | null) => void,
   ): void {
-    this.#outgoing = { parts: gather(chunks.map(({ chunk }) => chunk)), callback };
+    const parts = gather(chunks.map(({ chunk }) => chunk));
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#outgoing = { parts, length, callback };
     this.#send();
   }
 
@@ -323,12 +328,11 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
 
   /** Sends what the kernel takes; the rest waits until it is writable. */
   #send(): void {
-    const { parts, callback } = this.#outgoing as Outgoing; // only called when there is one
+    const { parts, length, callback } = this.#outgoing as Outgoing; // only called when there is one
     try {
       for (let part = parts[0]; part !== undefined; part = parts[0]) {
         const count = this.#descriptor.trySend(part);
         if (count === WOULD_BLOCK) return this.#arm();
-        this.#bytesSent += count;
         this.#idle.touch();
         if (count < part.length) parts[0] = part.subarray(count);
         else parts.shift();
@@ -339,6 +343,7 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
       return;
     }
     this.#outgoing = undefined;
+    this.#bytesSent += length;
     callback();
   }
 
