@@ -154,8 +154,8 @@ export class EventLoop {
    * ```
    */
   interrupt(): void {
-    for (const registration of [...this.#registrations]) {
-      // One that has ended by what another one did hears nothing.
+    // Those of now: what begins meanwhile is not meant, and what has ended by what another one did hears nothing.
+    for (const registration of this.#registrations.slice()) {
       if (registration?.active !== true) continue;
       try {
         registration.handler.onInterrupted?.();

@@ -9,6 +9,7 @@
  * @example
  * ```ts
  * const site = http.createServer((request, response) => response.end('hello'));
+ * site.emit('listening'); // it does not, but watches its time-outs from here on
  * await using server = await createServer({ host: '127.0.0.1', port: 8000 });
  * for (;;) {
  *   const { socket } = await server.accept();

@@ -14,6 +14,9 @@ import { SocketDuplex, type SocketDuplexOptions } from './socket-duplex.ts';
  * is destroyed, or over in both directions. Calls of the awaited face that wait on it fail with
  * `SocketClosedError`. {@link toNetSocket} is the faster one; here the bytes go through the calls of this package.
  *
+ * A server of `node:http` that is given connections without listening watches none of its time-outs, and cannot
+ * close its connections: `server.emit('listening')`, once and before, has it do both.
+ *
  * @throws TypeError for a socket that carries messages, or listens; RangeError for a high-water mark that is none;
  * SocketClosedError. The socket keeps its descriptor then.
  *

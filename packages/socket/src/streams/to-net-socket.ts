@@ -24,6 +24,9 @@ export interface NetSocketOptions {
  * awaited face that wait on it fail with `SocketClosedError`. Options, TCP_INFO and queue depths are there
  * as before, through `attach`.
  *
+ * A server of `node:http` that is given connections without listening watches none of its time-outs, and cannot
+ * close its connections: `server.emit('listening')`, once and before, has it do both.
+ *
  * @throws TypeError for a socket that carries messages, or listens; SocketClosedError. It keeps its descriptor then.
  *
  * @example
