@@ -29,6 +29,8 @@ const SUITE = [
   'packages/socket',
   'test/conformance',
   'test/selectors',
+  'test/streams',
+  'test/repl',
   'test/hazards',
   'test/examples',
 ];
