@@ -30,6 +30,7 @@ try {
   if (role === CHILD) {
     answer();
   } else {
+    void process.stdout; // a terminal is opened when it is first asked for, which is not to count
     const before = countDescriptors();
     await pass();
     console.log(`parent: ${before} descriptors were open before, ${countDescriptors()} are now`);
@@ -62,6 +63,7 @@ async function pass(): Promise<void> {
   await once(child, 'exit');
 }
 
+// #region answer
 /** In the child. What it receives belongs to it, and it closes it. */
 function answer(): void {
   using channel = new Socket<Family>({ fd: CHANNEL });
@@ -74,6 +76,7 @@ function answer(): void {
   connection.sendAll(fs.readFileSync(file));
   fs.closeSync(file);
 }
+// #endregion answer
 // #endregion fd-passing
 
 function openRemoved(text: string): number {

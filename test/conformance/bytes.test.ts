@@ -59,6 +59,13 @@ describe.each(FACES)('$title', (face) => {
     );
   });
 
+  test('a call without bytes, and text for all of it, name the call that was made', async () => {
+    const none = scriptedStage(face).play([], (s) => s.send(undefined as unknown as Uint8Array));
+    await expect(none).rejects.toThrow('send: nothing was given; use a Uint8Array');
+    const all = scriptedStage(face).play([], (s) => s.sendAll(TEXT));
+    await expect(all).rejects.toThrow('sendAll: a string is not bytes');
+  });
+
   describe.each(CALLS)('%s', (_name, call) => {
     test.each(GIVEN)('%s', async (_given, given) => {
       const sending = scriptedStage(face).play([], (socket) => call(socket, given as Uint8Array));

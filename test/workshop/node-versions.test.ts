@@ -30,6 +30,8 @@ function repository(nodes: Readonly<Record<number, string>>, changes: Tree = {})
     'packages/socket/src/a.test.ts': '',
     'test/conformance/a.test.ts': '',
     'test/selectors/a.test.ts': '',
+    'test/streams/a.test.ts': '',
+    'test/repl/a.test.ts': '',
     'test/hazards/a.test.ts': '',
     'test/examples/a.test.ts': '',
     ...changes,
@@ -104,7 +106,8 @@ describe('the versions', () => {
         '✓ Node 24.1.2 * s  7 passed | 1 skipped (8)\n' +
         '\nThe tests of sockets pass on Node 22.1.2, 24.1.2.\n',
     );
-    const suite = 'packages/socket/ test/conformance/ test/selectors/ test/hazards/ test/examples/';
+    const suite =
+      'packages/socket/ test/conformance/ test/selectors/ test/streams/ test/repl/ test/hazards/ test/examples/';
     expect(asked(root)).toEqual(
       [22, 24].map(
         (major) =>

@@ -52,7 +52,8 @@ describe('places', () => {
 
   test.each([
     [undefined, 'got undefined'],
-    ['/run/x', 'got /run/x'],
+    ['/run/x', "got '/run/x'; write { path: '/run/x' }"],
+    ['::1', "got '::1'; write { host: '::1', port: 65432 }"],
     [{}, 'got an object with nothing'],
     [{ port: 80, hostname: 'x' }, 'got an object with port, hostname'],
     [{ path: 5 }, 'the path is a number: expected text'],

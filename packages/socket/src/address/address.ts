@@ -138,6 +138,12 @@ function checkText(attempt: string, what: string, value: unknown): asserts value
 }
 
 function describe(given: unknown): string {
+  if (typeof given === 'string') {
+    const where = given.includes('/')
+      ? `{ path: '${given}' }`
+      : `{ host: '${given}', port: 65432 }`;
+    return `'${given}'; write ${where}`;
+  }
   if (typeof given !== 'object' || given === null) return String(given);
   return `an object with ${Object.keys(given).join(', ') || 'nothing'}`;
 }

@@ -10,6 +10,7 @@
  * wait for one thing at a time, for scripts, workers and lessons. A server takes the same names from
  * `@wireline/socket/promises`, or the event loop.
  */
+import { checkBytes, lengthOf } from '../check-bytes.ts';
 import { duplicate } from '../descriptor/adopt.ts';
 import {
   formatAddress,
@@ -174,7 +175,7 @@ export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
    */
   send(bytes: Uint8Array, options: SendOptions = {}): number {
     const flags = flagBits(options.flags);
-    return this.blocking('send', 'write', flags, () => this.trySend(bytes, bytes.length, flags));
+    return this.blocking('send', 'write', flags, () => this.trySend(bytes, lengthOf(bytes), flags));
   }
 
   /**
@@ -184,6 +185,7 @@ export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
    * @throws as {@link send}.
    */
   sendAll(bytes: Uint8Array, options: SendOptions = {}): void {
+    checkBytes('sendAll', bytes);
     const flags = flagBits(options.flags);
     const deadline = neverWaits(flags, 'write') ? 0 : this.deadline();
     let rest = bytes;

@@ -34,7 +34,8 @@ export function whenConnected<F extends Family>(
       handler.onDecided(errno);
     },
     onLoopClosed: () => handler.onLost(new SocketClosedError('connect')),
-    onInterrupted: () => handler.onLost(systemError('connect', ERRNO.EINTR, formatAddress(address))),
+    onInterrupted: () =>
+      handler.onLost(systemError('connect', ERRNO.EINTR, formatAddress(address))),
   });
   return () => registration.unregister();
 }

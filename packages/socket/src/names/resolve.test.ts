@@ -79,15 +79,15 @@ describe.each(WAYS)('%s', (way, resolve) => {
     });
 
     test.each([
-      ['127.0.0.1', 'inet6'],
-      ['::1', 'inet'],
-    ] as const)('%s is not of the family %s', async (host, family) => {
+      ['127.0.0.1', 'inet6', 'inet'],
+      ['::1', 'inet', 'inet6'],
+    ] as const)('%s is not of the family %s', async (host, family, other) => {
       const error = await rejectionOf(resolve(host, 80, { family }));
       expect(error).toBeInstanceOf(NameResolutionError);
       expect(error).toMatchObject({
         code: 'EAI_ADDRFAMILY',
         host,
-        message: `resolve ${host}: not an address of family ${family} (EAI_ADDRFAMILY)`,
+        message: `resolve ${host}: not an address of family ${family}; a socket for it is new Socket({ family: '${other}' }) (EAI_ADDRFAMILY)`,
       });
     });
   });

@@ -13,6 +13,7 @@ import {
   type IpFamily,
   type Where,
 } from '../address/address.ts';
+import { checkBytes, lengthOf } from '../check-bytes.ts';
 import { duplicate } from '../descriptor/adopt.ts';
 import { IncompleteReadError, systemError, TimeoutError } from '../errors.ts';
 import type { SocketFileOptions } from '../file/options.ts';
@@ -182,7 +183,9 @@ export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
    * @throws BrokenPipeError, ConnectionResetError, TimeoutError, BlockingIOError, SocketBusyError, ...
    */
   send(bytes: Uint8Array, options: SendOptions = {}): Promise<number> {
-    return this.run('write', 'send', options, (flags) => this.trySend(bytes, bytes.length, flags));
+    return this.run('write', 'send', options, (flags) =>
+      this.trySend(bytes, lengthOf(bytes), flags),
+    );
   }
 
   /**
@@ -194,6 +197,7 @@ export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
   sendAll(bytes: Uint8Array, options: SendAllOptions = {}): Promise<void> {
     let rest = bytes;
     return this.run('write', 'send', options, (flags) => {
+      checkBytes('sendAll', bytes);
       for (;;) {
         const count = this.trySend(rest, rest.length, flags);
         if (count === WOULD_BLOCK) return WOULD_BLOCK;
@@ -278,11 +282,6 @@ export class Socket<F extends Family = IpFamily> extends MessageSocket<F> {
     warnOfLoopbackName(where, address);
     super.bind(address as AddressOf<F>); // checked there
   }
-}
-
-/** The length of a buffer; 0 for what is none, which is refused when it is used. */
-function lengthOf(buffer: Uint8Array | undefined): number {
-  return buffer?.length ?? 0;
 }
 
 /** The chunks of a socket. By hand and not as a generator, which costs more than the rest of a message. */

@@ -181,11 +181,12 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
 
   /**
    * Emits `timeout` when nothing has come or gone for `ms` milliseconds; 0 for never. It ends nothing: who hears it
-   * does.
+   * does. A stream that is destroyed has none.
    *
    * @throws RangeError when `ms` is negative or no number.
    */
   setTimeout(ms: number, callback?: () => void): this {
+    if (this.destroyed) return this;
     this.#idle.set(ms);
     if (callback !== undefined) {
       this.off('timeout', callback);
