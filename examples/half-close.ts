@@ -24,6 +24,7 @@ try {
   process.exitCode = 1;
 }
 
+// #region ask
 async function askFor(numbers: readonly number[], port: number): Promise<void> {
   await using socket = await createConnection({ host: '127.0.0.1', port });
   for (const number of numbers) {
@@ -42,7 +43,9 @@ async function askFor(numbers: readonly number[], port: number): Promise<void> {
 
   console.log(`client: received ${await readToEnd(socket)}`);
 }
+// #endregion ask
 
+// #region serve
 async function serveOne(listener: Socket): Promise<void> {
   const accepted = await listener.accept();
   await using socket = accepted.socket;
@@ -53,6 +56,7 @@ async function serveOne(listener: Socket): Promise<void> {
   await socket.sendAll(new TextEncoder().encode(String(sum)));
   console.log(`server: answered ${sum}, closing`);
 }
+// #endregion serve
 
 /** All that comes until the peer has sent its last byte. */
 async function readToEnd(socket: Socket): Promise<string> {

@@ -72,6 +72,7 @@ async function run(): Promise<void> {
   }
 }
 
+// #region start
 function start(id: number, address: IpAddress): void {
   print(`starting connection ${id} to ${formatEndpoint(server)}`);
   const socket = new Socket({ family: address.family });
@@ -86,6 +87,7 @@ function check(errno: number): void {
   if (errno === 0 || errno === ERRNO.EINPROGRESS) return;
   throw systemError('connect', errno, formatEndpoint(server));
 }
+// #endregion start
 
 function serve(socket: Socket, connection: Connection, events: number): void {
   if (!connection.isDecided) check(socket.getsockopt('SO_ERROR'));

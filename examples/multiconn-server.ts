@@ -49,6 +49,7 @@ process.on('SIGINT', () => {}); // a signal that has a handler ends `select` wit
 try {
   using listener = createServer({ host, port: Number(port) });
   console.log(`listening on ${formatAddress(listener.getsockname())}`);
+  // #region loop
   selector.register(listener, 'read'); // the only key without data
   for (;;) {
     for (const { key, events } of selector.select()) {
@@ -56,6 +57,7 @@ try {
       else serve(key.fileObject, key.data, events);
     }
   }
+  // #endregion loop
 } catch (error) {
   if (error instanceof InterruptedError) {
     const { bytes, connections, most } = total;
@@ -95,6 +97,7 @@ function serve(socket: Socket, connection: Connection, events: number): void {
   }
 }
 
+// #region exchange
 function receive(socket: Socket, connection: Connection): void {
   const count = socket.tryRecvInto(buffer);
   if (count === WOULD_BLOCK) return;
@@ -113,6 +116,7 @@ function send(socket: Socket, connection: Connection): void {
   total.bytes += count;
   if (connection.outgoing.length === 0) selector.modify(socket, 'read');
 }
+// #endregion exchange
 
 function close(socket: Socket, { peer, isPrinted }: Connection, why: string): void {
   if (isPrinted) console.log(`closing connection to ${peer}: ${why}`);

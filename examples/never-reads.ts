@@ -31,6 +31,7 @@ try {
   using peer = listener.accept().socket;
 
   print('', 'Send-Q', 'unsent', 'Recv-Q');
+  // #region fill
   sender.setBlocking(false);
   let taken = 0;
   for (;;) {
@@ -43,6 +44,7 @@ try {
     }
     report(`sent ${taken}`);
   }
+  // #endregion fill
 
   for (let read = 0; read < taken;) {
     read += peer.recv(CHUNK.length).length;

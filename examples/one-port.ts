@@ -64,6 +64,7 @@ async function listen(signal: AbortSignal): Promise<void> {
     secure.closeAllConnections();
   }
 
+  // #region first-byte
   async function serve(socket: Socket, peer: string): Promise<void> {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
     try {
@@ -79,6 +80,7 @@ async function listen(signal: AbortSignal): Promise<void> {
       if (!signal.aborted) console.log(`lost ${peer}: ${String(error)}`);
     }
   }
+  // #endregion first-byte
 }
 
 function answer(how: string, request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -91,6 +91,7 @@ function startChild(): Child {
   return child;
 }
 
+// #region pass
 /** Passes a connection on to the child whose turn it is. */
 async function pass(connection: Socket): Promise<void> {
   for (;;) {
@@ -107,6 +108,7 @@ async function pass(connection: Socket): Promise<void> {
     }
   }
 }
+// #endregion pass
 
 /** What a child does, until its parent ends it, or is gone. */
 async function work(): Promise<void> {

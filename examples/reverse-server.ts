@@ -41,8 +41,10 @@ async function serve(socket: Socket, peer: string): Promise<void> {
   open.add(socket);
   console.log(`connected by ${peer}`);
   try {
+    // #region reverse
     // Chunk by chunk, until the client has sent its last byte.
     for await (const chunk of socket) await socket.sendAll(chunk.reverse());
+    // #endregion reverse
   } catch (error) {
     if (!(error instanceof SocketClosedError)) console.log(`lost ${peer}: ${String(error)}`);
   } finally {

@@ -77,6 +77,7 @@ function startThread(accepted: AwaitedSocket, peer: string): void {
   workers.set(worker, ended);
 }
 
+// #region thread
 /** In a thread of its own: it may block, and compute. */
 function serve(fd: number): void {
   using socket = new Socket<Family>({ fd });
@@ -87,6 +88,7 @@ function serve(fd: number): void {
     socket.sendAll(new TextEncoder().encode(answer));
   }
 }
+// #endregion thread
 
 function fibonacci(n: number): number {
   return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2);

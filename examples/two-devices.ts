@@ -78,6 +78,7 @@ async function first(): Promise<void> {
   try {
     await once(other, 'message'); // its namespace is there
     run('sh', ['-euc', SET_UP, 'sh', String(other.pid), getHostname()]);
+    // #region two-hosts
     for (const host of [getHostname(), '']) {
       await using server = await createServer({ host, port: 0 });
       const address = server.getsockname();
@@ -85,6 +86,7 @@ async function first(): Promise<void> {
       await visit('first', { host: getHostname(), port: address.port });
       await send(other, { host: FIRST, port: address.port });
     }
+    // #endregion two-hosts
     await send(other, { host: ELSEWHERE, port: 80 });
     process.exitCode = 0;
   } finally {

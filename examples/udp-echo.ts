@@ -45,6 +45,7 @@ try {
 }
 
 // #region udp-echo
+// #region udp-serve
 async function serve(socket: Socket, signal: AbortSignal): Promise<never> {
   for (;;) {
     const { bytes, address } = await socket.recvFrom(LARGEST, { signal });
@@ -58,6 +59,7 @@ async function serve(socket: Socket, signal: AbortSignal): Promise<never> {
     }
   }
 }
+// #endregion udp-serve
 
 async function ask(socket: Socket, to: IpAddress): Promise<void> {
   // Nobody knows how many there are who answer a broadcast.
@@ -78,6 +80,7 @@ async function ask(socket: Socket, to: IpAddress): Promise<void> {
   }
 }
 
+// #region broadcast
 /** Sends each word in a datagram, and says whether they went to everybody. */
 async function send(socket: Socket, to: IpAddress): Promise<boolean> {
   const datagrams = words.map((word) => new TextEncoder().encode(word));
@@ -91,4 +94,5 @@ async function send(socket: Socket, to: IpAddress): Promise<boolean> {
     return true;
   }
 }
+// #endregion broadcast
 // #endregion udp-echo

@@ -69,8 +69,10 @@ async function serve(connection: Socket<'unix'>, signal: AbortSignal): Promise<v
   }
 }
 
+// #region peer
 function peerOf(socket: SocketControls): string {
   const { pid, uid, gid } = socket.getsockopt('SO_PEERCRED');
   return `process ${pid} of user ${uid}, group ${gid}`;
 }
+// #endregion peer
 // #endregion unix-echo

@@ -1,0 +1,98 @@
+/** `docs/guide.md` leads to every example, types only what there is, and shows what is really printed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Program } from '../support/program.ts';
+import { run } from './example.ts';
+
+const GUIDE = readFileSync('docs/guide.md', 'utf8');
+
+const EXAMPLES = readdirSync('examples')
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -'.ts'.length));
+
+/** What is typed and printed in the guide's terminals. */
+const CONSOLES = Array.from(GUIDE.matchAll(/^```console\n(.*?)^```$/gms), ([, text = '']) => text);
+
+/** Those that end by themselves and print the same everywhere, but for the numbers that the kernel chooses. */
+const REPEATABLE = [
+  'blocking-modes',
+  'byte-order',
+  'errors-by-name',
+  'fd-passing',
+  'half-close',
+  'hello',
+  'options',
+  'pieces',
+  'rough-network',
+  'socket-file',
+];
+
+/** All that stands behind `words` in the guide, up to the next space or mark. */
+function namedBehind(words: string): string[] {
+  const names = Array.from(
+    GUIDE.matchAll(new RegExp(`${words} ([a-z][\\w-]*)`, 'g')),
+    ([, name]) => name,
+  );
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** What the guide says that `command` prints: the lines behind it, up to the next one. */
+function printedBy(command: string): string | undefined {
+  for (const text of CONSOLES) {
+    const lines = text.split('\n');
+    const at = lines.indexOf(`$ ${command}`);
+    if (at === -1) continue;
+    const rest = lines.slice(at + 1);
+    const end = rest.findIndex((line) => line.startsWith('$ '));
+    return (end === -1 ? rest : rest.slice(0, end)).join('\n').trimEnd();
+  }
+  return undefined;
+}
+
+/** Ports, descriptors and processes are others each time. */
+function withoutNumbers(text: string): string {
+  return text
+    .replace(/(127\.0\.0\.1):\d+/g, '$1:PORT')
+    .replace(/\((pid) \d+\)/g, '($1)')
+    .replace(/(Socket|file) \d+/g, '$1 FD')
+    .replace(/\d+( descriptors were open before, )\d+/, 'N$1N');
+}
+
+test('every example is in it, and is typed', () => {
+  const typed = new Set(namedBehind('npm run example --'));
+  expect(EXAMPLES.filter((name) => !typed.has(name))).toEqual([]);
+  expect(EXAMPLES.filter((name) => !GUIDE.includes(`(../examples/${name}.ts)`))).toEqual([]);
+});
+
+test('every example that it types exists', () => {
+  const names = namedBehind('npm run example --');
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !EXAMPLES.includes(name))).toEqual([]);
+});
+
+test('every command that it types is one of wireline', async () => {
+  await using program = Program.wireline('--help');
+  const { stdout } = await program.exited();
+  const listed = stdout.matchAll(/^ {2}([a-z][\w-]*) /gm);
+  const commands = new Set(Array.from(listed, ([, name]) => name));
+  const names = namedBehind('npx wireline');
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !commands.has(name))).toEqual([]);
+});
+
+test('the table at the top leads to all lessons, in their order', () => {
+  const [table = ''] = GUIDE.split('\n## ', 1);
+  const titles = Array.from(table.matchAll(/^\| \[(.*?)\]\(#/gm), ([, title]) => title);
+  const lessons = Array.from(GUIDE.matchAll(/^## (.*)$/gm), ([, title]) => title);
+  expect(titles).toEqual(lessons);
+});
+
+describe('what it shows is what is printed', () => {
+  test.each(REPEATABLE)('%s', async (name) => {
+    const shown = printedBy(`npm run example -- ${name}`);
+    expect(shown).toBeDefined();
+    const { code, stdout } = await run(name);
+    expect(code).toBe(0);
+    expect(withoutNumbers(stdout.trimEnd())).toBe(withoutNumbers(shown ?? ''));
+  });
+});
