@@ -70,10 +70,28 @@ describe('host and port', () => {
     expect(read(words, request)).toContain(told);
   });
 
+  test('any number of words may follow, where that is said', () => {
+    const client = { side: 'connects', isVariadic: true } as const;
+    const endpoint = { host: 'a.test', port: 80 };
+    expect(read(['a.test', '80'], client)).toEqual({ endpoint, rest: [] });
+    expect(read(['a.test', '80', 'a', '80', ''], client)).toEqual({
+      endpoint,
+      rest: ['a', '80', ''],
+    });
+    expect(read(['unix:/x', '80'], client)).toEqual({ endpoint: { path: '/x' }, rest: ['80'] });
+    expect(read(['a.test', '1', 'a'], { ...request, isVariadic: true })).toContain(
+      "missing required argument 'value'",
+    );
+    expect(read(['a.test', '1', 'a', 'b', 'c'], { ...request, isVariadic: true })).toMatchObject({
+      rest: ['a', 'b', 'c'],
+    });
+  });
+
   test('a port where the host of a server belongs is seen; to a client it may be a host', () => {
     expect(read(['8000'], { side: 'listens', defaults: { host: 'x', port: 1 } })).toContain(
       'it looks like a port, which comes second: 127.0.0.1 8000.',
     );
+    expect(read(['8000'], { side: 'listens' })).toContain('it looks like a port');
     expect(read(['8000', '1', 'a', 'b'], request)).toMatchObject({ endpoint: { host: '8000' } });
   });
 });

@@ -24,6 +24,8 @@ export interface EndpointSyntax<Rest extends readonly string[] = readonly []> {
   readonly side: 'listens' | 'connects';
   /** The words behind the endpoint by their names, as the help has them; all of them have to be there. */
   readonly rest?: Rest;
+  /** Whether any number of words may follow behind those, as the text of `echo-client` does. */
+  readonly isVariadic?: boolean;
   /** What stands for a host or a port that is left out. */
   readonly defaults?: InternetEndpoint;
   /** Whether all interfaces are those of IPv6, too. */
@@ -33,7 +35,8 @@ export interface EndpointSyntax<Rest extends readonly string[] = readonly []> {
 /** An endpoint, and the words behind it. */
 export interface EndpointWords<Rest extends readonly string[]> {
   readonly endpoint: Endpoint;
-  readonly rest: { readonly [Index in keyof Rest]: string };
+  /** As many as there are names; behind them, where any number may follow, the others. */
+  readonly rest: readonly [...{ [Index in keyof Rest]: string }, ...string[]];
 }
 
 /**
@@ -50,23 +53,32 @@ export function readEndpoint<const Rest extends readonly string[] = readonly []>
   command: Command,
   syntax: EndpointSyntax<Rest>,
 ): EndpointWords<Rest> {
-  const { side, defaults, ipv6 = false } = syntax;
+  const { side, defaults, ipv6 = false, isVariadic = false } = syntax;
   const names = syntax.rest ?? [];
   const [host = defaults?.host, ...words] = command.args;
   if (host === undefined) refuseMissing(command, 'host');
-  const path = parseArgument(command, 'host', host, parseUnixPath);
+  const path = parseWord(command, { name: 'host', word: host, parse: parseUnixPath });
   if (path !== undefined) {
-    return { endpoint: { path }, rest: takeRest(command, { words, names, isUnix: true }) };
+    return {
+      endpoint: { path },
+      rest: takeRest(command, { words, names, isVariadic, isUnix: true }),
+    };
   }
+  const isServer = side === 'listens';
+  // Before the port is missed: a lone number is one in the wrong place.
+  const parse = isServer ? parseServeHost : parseHost;
+  const name = parseWord(command, { name: 'host', word: host, parse });
   const [port = defaults?.port.toString(), ...rest] = words;
   if (port === undefined) refuseMissing(command, 'port');
-  const isServer = side === 'listens';
-  const name = parseArgument(command, 'host', host, isServer ? parseServeHost : parseHost);
   const endpoint = {
     host: isServer && ipv6 && name === '' ? '::' : name,
-    port: parseArgument(command, 'port', port, isServer ? parsePort : parseRemotePort),
+    port: parseWord(command, {
+      name: 'port',
+      word: port,
+      parse: isServer ? parsePort : parseRemotePort,
+    }),
   };
-  return { endpoint, rest: takeRest(command, { words: rest, names, isUnix: false }) };
+  return { endpoint, rest: takeRest(command, { words: rest, names, isVariadic, isUnix: false }) };
 }
 
 /** An address as the words of a command line, to be copied into a shell. */
@@ -90,12 +102,23 @@ function parseUnixPath(host: string): string | undefined {
   return path?.replace(/^@/, '\0');
 }
 
-/** Parses a word, and tells what is wrong with it as commander does. */
-function parseArgument<Value>(
+/** A word of the command line, and what it is to be. */
+export interface WordSyntax<Value> {
+  /** Its name, as the help has it. */
+  readonly name: string;
+  readonly word: string;
+  /** Throws InvalidArgumentError for what is none. */
+  readonly parse: (word: string) => Value;
+}
+
+/**
+ * Parses a word, and tells what is wrong with it as commander does.
+ *
+ * @throws CommanderError
+ */
+export function parseWord<Value>(
   command: Command,
-  name: string,
-  word: string,
-  parse: (word: string) => Value,
+  { name, word, parse }: WordSyntax<Value>,
 ): Value {
   try {
     return parse(word);
@@ -108,17 +131,18 @@ function parseArgument<Value>(
 interface RestWords<Rest extends readonly string[]> {
   readonly words: readonly string[];
   readonly names: Rest | readonly [];
+  readonly isVariadic: boolean;
   readonly isUnix: boolean;
 }
 
 /** The words behind the endpoint, if they are as many as there are names. */
 function takeRest<Rest extends readonly string[]>(
   command: Command,
-  { words, names, isUnix }: RestWords<Rest>,
+  { words, names, isVariadic, isUnix }: RestWords<Rest>,
 ): EndpointWords<Rest>['rest'] {
   const next = names[words.length];
   if (next !== undefined) refuseMissing(command, next);
-  if (words.length > names.length) {
+  if (words.length > names.length && !isVariadic) {
     const [first = ''] = words;
     if (isUnix && /^[0-9]+$/.test(first)) {
       const reason = 'a Unix socket has none: leave it out.';
@@ -128,7 +152,7 @@ function takeRest<Rest extends readonly string[]>(
     const told = `Expected ${count(expected, 'argument')} but got ${command.args.length}`;
     command.error(`error: too many arguments for '${command.name()}'. ${told}.`);
   }
-  return words as EndpointWords<Rest>['rest']; // as many as there are names
+  return words as unknown as EndpointWords<Rest>['rest']; // at least as many as there are names
 }
 
 // The words of commander for what it finds wrong by itself.

@@ -3,6 +3,12 @@
  * and an exit code: 0 fine, 1 it failed, 2 wrong usage, 130 interrupted.
  */
 import { Command, CommanderError } from 'commander';
+import { echoClientCommand } from './commands/echo-client.ts';
+import { echoServerCommand } from './commands/echo-server.ts';
+import { httpGetCommand } from './commands/http-get.ts';
+import { httpServerCommand } from './commands/http-server.ts';
+import { multiconnClientCommand } from './commands/multiconn-client.ts';
+import { replCommand } from './commands/repl.ts';
 import { requestCommand } from './commands/request.ts';
 import { resolveCommand } from './commands/resolve.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -36,7 +42,7 @@ function createProgram(): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'wireline: ')),
     })
     .exitOverride();
-  for (const command of [serveCommand(), requestCommand(), resolveCommand()]) {
+  for (const command of [serveCommand(), requestCommand(), resolveCommand(), echoServerCommand(), echoClientCommand(), multiconnClientCommand(), replCommand(), httpServerCommand(), httpGetCommand()]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
