@@ -77,7 +77,7 @@ describe('a signal that nobody handles', () => {
     const note = ([, , timeoutMs]: readonly unknown[]): void => void sleeps.push(timeoutMs);
     await stage.play(
       [
-        waits('recv', { ms: 400 }),
+        waits('recv', { ms: 460 }),
         { call: 'recv', fails: 'EAGAIN' },
         { call: 'poll', fails: 'EINTR', during: note },
         { call: 'poll', returns: 1, during: note },
@@ -85,7 +85,23 @@ describe('a signal that nobody handles', () => {
       ],
       (socket) => socket.recv(1),
     );
-    expect(sleeps).toEqual([100, 100]);
+    expect(sleeps).toEqual([40, 40]);
+  });
+
+  test('has the call sleep in slices from then on, so that whoever ends this thread can', async () => {
+    const sleeps: unknown[] = [];
+    const note = ([, , timeoutMs]: readonly unknown[]): void => void sleeps.push(timeoutMs);
+    await scriptedStage(BLOCKING).play(
+      [
+        { call: 'recv', fails: 'EAGAIN' },
+        { call: 'poll', fails: 'EINTR', during: note },
+        { call: 'poll', returns: 0, during: note },
+        { call: 'poll', returns: 1, during: note },
+        receives(1),
+      ],
+      (socket) => socket.recv(1),
+    );
+    expect(sleeps).toEqual([-1, 50, 50]);
   });
 
   test.each(['SIGCHLD', 'SIGWINCH'] as const)('nor is %s, whoever handles it', async (signal) => {

@@ -84,6 +84,18 @@ describe.each(CALLS)('Ctrl-C while %s blocks', (call) => {
   });
 });
 
+test.each(CALLS)('Ctrl-C while %s blocks at a prompt of Node’s: Node ends it', async (call) => {
+  const args = [call, 'breakOnSigint'];
+  const outcome = await whileItBlocks('blocked', { args }, ({ child }) => {
+    child.kill('SIGINT');
+  });
+  expect(facts(outcome)).toEqual([
+    { blocking: true },
+    'not of the system: Error: Script execution was interrupted by `SIGINT`',
+  ]);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('signals that are not meant for the program', () => {
   /** Ends its child and changes its terminal's size while it blocks, then lets it return by connecting. */
   async function disturbed(...options: readonly string[]): Promise<unknown[]> {

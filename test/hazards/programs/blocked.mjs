@@ -4,10 +4,12 @@
  *
  * - `handler`: it has a handler for Ctrl-C, and one for the terminal's size.
  * - `SIGINT first`, `SIGCHLD first`: the signal comes before the call, while JavaScript runs.
+ * - `breakOnSigint`: Node ends JavaScript at Ctrl-C, as at its prompt.
  * - `child`: it has a child process that can be ended meanwhile.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Script } from 'node:vm';
 import { createServer } from '@wireline/socket';
 import { BLOCKING_CALLS } from './blocking-calls.mjs';
 import { ANY_PORT, facts } from './tools.mjs';
@@ -46,7 +48,11 @@ function blockIn(call) {
     if (options.includes(`${signal} first`)) process.kill(process.pid, signal);
   }
   try {
-    call();
+    if (options.includes('breakOnSigint')) {
+      new Script('call()').runInThisContext({ breakOnSigint: true });
+    } else {
+      call();
+    }
     say({ returned: true });
   } catch (error) {
     say(facts(error));

@@ -6,7 +6,10 @@
  *   nothing. poll is not restarted. When a handler is waiting to run, the call fails with
  *   `InterruptedError`; when there is none, the signal is not our business and the wait goes on.
  * - A worker that is terminated, and a process that exits, wait for a thread that sleeps in the kernel. A
- *   worker therefore never sleeps longer than {@link WORKER_SLICE_MS}: between two sleeps, Node ends it.
+ *   worker therefore never sleeps longer than {@link SLICE_MS}: between two sleeps, Node ends it.
+ * - So does the main thread, behind a signal that was not our business. At a prompt, and wherever else Node ends
+ *   JavaScript at Ctrl-C (`breakOnSigint`), a thread of Node's hears of the signal at the same time, and asks for the
+ *   end: were we asleep again before it has, we would sleep on.
  *
  * A signal that came before, while JavaScript ran, ends the wait before it begins (`libc/signal-pipe.ts`).
  * Imperfect: one that comes in the few microseconds between that look and the sleep is heard by the next wait.
@@ -18,10 +21,8 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../libc/constants.ts';
 import { ERRNO } from '../libc/errno.ts';
 import type { Libc } from '../libc/libc.ts';
 
-/** How long a terminated worker may still sleep: nobody sees 50 ms, and 20 short wake-ups a second cost nothing. */
-const WORKER_SLICE_MS = 50;
-
-const LONGEST_SLEEP_MS = isMainThread ? Infinity : WORKER_SLICE_MS;
+/** How long whoever is to end may still sleep: nobody sees 50 ms, and 20 short wake-ups a second cost nothing. */
+const SLICE_MS = 50;
 
 /** The largest number that poll takes: 24.8 days. */
 const MAX_POLL_MS = 2 ** 31 - 1;
@@ -83,11 +84,12 @@ export function waitUntilReady(libc: Libc, wait: BlockingWait): boolean {
  */
 export function pollUntil(libc: Libc, wait: BlockingPoll): number {
   const { fds, count, deadline, attempt } = wait;
+  let longest = isMainThread ? Infinity : SLICE_MS;
   for (;;) {
     // One that came while JavaScript ran would wait for us, as we would for the peer.
     throwIfInterrupted(libc, attempt);
     const left = Math.max(deadline - performance.now(), 0);
-    const sleep = Math.min(left, LONGEST_SLEEP_MS, left === Infinity ? Infinity : MAX_POLL_MS);
+    const sleep = Math.min(left, longest, left === Infinity ? Infinity : MAX_POLL_MS);
     const ready = libc.poll(fds, count, pollTimeout(sleep));
     if (ready > 0) return ready;
     if (ready === 0) {
@@ -97,6 +99,7 @@ export function pollUntil(libc: Libc, wait: BlockingPoll): number {
     const errno = libc.errno();
     if (errno !== ERRNO.EINTR) throw systemError('poll', errno);
     if (isSignalHandled()) throw interrupted(attempt);
+    longest = SLICE_MS;
   }
 }
 
