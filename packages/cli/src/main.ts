@@ -42,7 +42,17 @@ function createProgram(): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'wireline: ')),
     })
     .exitOverride();
-  for (const command of [serveCommand(), requestCommand(), resolveCommand(), echoServerCommand(), echoClientCommand(), multiconnClientCommand(), replCommand(), httpServerCommand(), httpGetCommand()]) {
+  for (const command of [
+    serveCommand(),
+    requestCommand(),
+    resolveCommand(),
+    echoServerCommand(),
+    echoClientCommand(),
+    multiconnClientCommand(),
+    replCommand(),
+    httpServerCommand(),
+    httpGetCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

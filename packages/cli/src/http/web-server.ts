@@ -1,0 +1,294 @@
+/**
+ * WebServer: HTTP by Node over sockets by us.
+ *
+ * ```
+ *   accept (awaited) --> toDuplex --> node:http parses --> Exchange --> the site answers
+ * ```
+ *
+ * Rules:
+ * - What somebody does on his connection costs nobody else anything: each has its time-outs, and when as many are
+ *   open as may be, others wait in the kernel's backlog.
+ * - A connection that is half closed gets its answer: `printf 'GET / HTTP/1.0\r\n\r\n' | nc -N host port`.
+ * - A request that cannot be read is answered where that is possible, and told in the log.
+ * - `close` accepts nothing more, finishes the answers under way within the grace time, and cuts the rest.
+ *
+ * `node:http` gets its connections by the event `connection`. It looks after time-outs of headers only once it
+ * listens, so it is told that it does.
+ */
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ACCEPT_PAUSE_MS,
+  acceptVerdict,
+  formatAddress,
+  SocketClosedError,
+  SystemError,
+  type Address,
+  type Endpoint,
+  type Family,
+} from '@wireline/socket';
+import { createServer, type Socket } from '@wireline/socket/promises';
+import { toDuplex, type SocketDuplex } from '@wireline/socket/streams';
+import { BoundFile } from '../bound-file.ts';
+import { describeError } from '../exit.ts';
+import { bytesAsText, count, firstBytes } from '../terminal/plain-text.ts';
+import type { HttpBounds } from './bounds.ts';
+import { Exchange } from './exchange.ts';
+import type { HttpCounters, HttpLog } from './log.ts';
+import type { Site } from './site.ts';
+import { rawStatus, sendStatus, type StatusAnswer } from './status.ts';
+
+/** 16 KiB, as web servers usually have it. */
+const MAX_HEADER = 16 * 1024;
+
+/** A body is of no use here, and thrown away; who has not sent it after a minute is cut off. */
+const REQUEST_MS = 60_000;
+
+/** Time-outs of headers are looked for ten times within the shortest, but not more often than a clock ticks. */
+const CHECKS = 10;
+const LEAST_CHECK_MS = 20;
+
+/** How long the answer to an unreadable request may take to be read, while more of the rubbish comes. */
+const LINGER_MS = 1000;
+
+/** The first byte of who speaks TLS, as browsers do behind https:// */
+const TLS_HANDSHAKE = 0x16;
+
+/** How much of an unreadable request the log shows. */
+const SHOWN_BYTES = 60;
+
+/** What a server is made of. */
+export interface WebServerOptions {
+  readonly site: Site;
+  readonly log: HttpLog;
+  readonly bounds: HttpBounds;
+}
+
+/** A connection, and its requests: the first is being answered, the others wait for their turn. */
+interface Visitor {
+  readonly peer: string;
+  readonly socket: SocketDuplex;
+  readonly exchanges: Set<Exchange>;
+  /** Whether it has been told that its request cannot be read. */
+  isRefused: boolean;
+}
+
+/** A web server with one site. */
+export class WebServer {
+  /** Where it listens: with the kernel's choice where port 0 was asked for. */
+  readonly address: Address;
+  /** Rejects when the listening socket breaks; resolves when it is closed. */
+  readonly accepting: Promise<void>;
+  readonly #listener: Socket<Family>;
+  readonly #file: BoundFile | undefined;
+  readonly #options: WebServerOptions;
+  readonly #http: Server;
+  readonly #visitors = new Map<Duplex, Visitor>();
+  readonly #counters = { connections: 0, requests: 0 };
+  #isClosing = false;
+  /** Who waits for a visitor to leave. */
+  readonly #waiting: (() => void)[] = [];
+
+  private constructor(listener: Socket<Family>, options: WebServerOptions) {
+    this.#listener = listener;
+    this.address = listener.getsockname();
+    this.#file = BoundFile.of(this.address);
+    this.#options = options;
+    this.#http = this.#createHttp(options.bounds);
+    this.accepting = this.#accept();
+    this.accepting.catch(() => {}); // whoever is interested awaits it later
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
+   */
+  static async listen(endpoint: Endpoint, options: WebServerOptions): Promise<WebServer> {
+    return new WebServer(await createServer(endpoint), options);
+  }
+
+  /** How many answers are under way. */
+  get exchangeCount(): number {
+    let sum = 0;
+    for (const { exchanges } of this.#visitors.values()) sum += exchanges.size;
+    return sum;
+  }
+
+  /** What has been counted so far. */
+  get counters(): HttpCounters {
+    return { ...this.#counters };
+  }
+
+  /** Goes down gently. Resolves when all connections are closed. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#file?.remove();
+    this.#listener.close();
+    for (const visitor of this.#visitors.values()) {
+      if (visitor.exchanges.size === 0) visitor.socket.destroySoon();
+    }
+    const force = setTimeout(() => this.destroy(), this.#options.bounds.graceMs);
+    while (this.#visitors.size > 0) await this.#oneLeaves();
+    clearTimeout(force);
+    this.#http.close();
+  }
+
+  /** Cuts all connections. */
+  destroy(): void {
+    this.#file?.remove();
+    this.#listener.close();
+    for (const { socket } of this.#visitors.values()) socket.destroy();
+  }
+
+  #createHttp({ headerMs, idleMs, writeStallMs }: HttpBounds): Server {
+    const checkMs = Math.max(LEAST_CHECK_MS, headerMs / CHECKS);
+    const options = {
+      maxHeaderSize: MAX_HEADER,
+      headersTimeout: headerMs,
+      requestTimeout: Math.max(REQUEST_MS, headerMs),
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: checkMs,
+      requireHostHeader: false, // the site answers that, with a page and a line in the log
+    };
+    const server = createHttpServer(options, (request, response) => {
+      this.#onRequest(request, response);
+    });
+    server.setTimeout(writeStallMs);
+    server.on('timeout', (socket: Duplex) => this.#onStall(socket));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
+    // Not in the documentation, as is all of a server's that does not listen itself: without it, the end of what a
+    // client sends ends the answer.
+    Object.assign(server, { httpAllowHalfOpen: true });
+    server.emit('listening');
+    return server;
+  }
+
+  async #accept(): Promise<void> {
+    const { log, bounds } = this.#options;
+    for (;;) {
+      try {
+        const { socket, address } = await this.#listener.accept();
+        this.#welcome(socket, formatAddress(address));
+      } catch (error) {
+        if (error instanceof SocketClosedError) return;
+        if (!(error instanceof SystemError) || acceptVerdict(error) !== 'pause') throw error;
+        log.trouble('accept-paused', error.message);
+        await Promise.race([sleep(ACCEPT_PAUSE_MS), this.#oneLeaves()]);
+      }
+      while (this.#visitors.size >= bounds.maxConnections) {
+        const open = count(this.#visitors.size, 'connection');
+        log.trouble('connections-full', `${open} open (--max-connections): others wait`);
+        await this.#oneLeaves();
+      }
+    }
+  }
+
+  #welcome(connection: Socket<Family>, peer: string): void {
+    const socket = toDuplex(connection, { allowHalfOpen: true });
+    socket.setNoDelay();
+    this.#counters.connections += 1;
+    this.#visitors.set(socket, { peer, socket, exchanges: new Set(), isRefused: false });
+    socket.once('close', () => {
+      this.#visitors.delete(socket);
+      for (const resolve of this.#waiting.splice(0)) resolve();
+    });
+    this.#http.emit('connection', socket);
+  }
+
+  /** Resolves when a visitor leaves. */
+  #oneLeaves(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const visitor = this.#visitors.get(request.socket);
+    if (visitor === undefined) return; // he has left in the meantime
+    const exchange = new Exchange(visitor, request, response);
+    visitor.exchanges.add(exchange);
+    response.once('close', () => this.#onAnswered(visitor, exchange));
+    // The others wait for their turn: thousands fit into a packet, and each would have the file open.
+    if (visitor.exchanges.size === 1) void this.#answer(exchange);
+  }
+
+  async #answer(exchange: Exchange): Promise<void> {
+    const { response, socket } = exchange;
+    this.#counters.requests += 1;
+    // Node adds the header `Connection: close`, and closes behind the answer.
+    if (this.#isClosing) response.shouldKeepAlive = false;
+    try {
+      await this.#options.site(exchange);
+    } catch (error) {
+      exchange.problem = describeError(error);
+      if (response.headersSent) socket.destroy();
+      else sendStatus(exchange, { status: 500, sentence: 'The page could not be made.' });
+    }
+  }
+
+  #onAnswered({ socket, exchanges }: Visitor, exchange: Exchange): void {
+    exchanges.delete(exchange);
+    const facts = exchange.facts();
+    const problem = facts.of === undefined ? undefined : 'the connection was closed before';
+    this.#options.log.answered({ ...facts, problem: facts.problem ?? problem });
+    const [next] = exchanges;
+    if (next !== undefined && !socket.destroyed) void this.#answer(next);
+    else if (this.#isClosing) socket.destroySoon();
+  }
+
+  /** Nothing has come or gone for too long. */
+  #onStall(socket: Duplex): void {
+    const visitor = this.#visitors.get(socket);
+    const [exchange] = visitor?.exchanges ?? [];
+    if (exchange !== undefined) {
+      const seconds = this.#options.bounds.writeStallMs / 1000;
+      exchange.problem ??= `it took nothing for ${seconds} s (--write-timeout)`;
+    }
+    socket.destroy();
+  }
+
+  /** The request cannot be read: it is no HTTP, too long, or does not come. */
+  #refuse(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket: Duplex): void {
+    const visitor = this.#visitors.get(socket);
+    if (visitor === undefined || visitor.isRefused) return;
+    visitor.isRefused = true;
+    const isSilent = visitor.socket.bytesRead === 0;
+    // Browsers open connections before they need them: those that stay silent are nothing to speak of.
+    if (isSilent || error.code === 'ECONNRESET' || visitor.exchanges.size > 0 || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { headerMs } = this.#options.bounds;
+    const answer = answerTo(error, headerMs);
+    this.#options.log.trouble('bad-request', answer.told, visitor.peer);
+    socket.end(rawStatus(answer));
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(linger));
+  }
+}
+
+/** What is answered to a request that cannot be read, and what the log says. */
+function answerTo(
+  { code, message, rawPacket }: NodeJS.ErrnoException & { readonly rawPacket?: Buffer },
+  headerMs: number,
+): StatusAnswer & { readonly told: string } {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const told = `it did not come within ${headerMs / 1000} s (--header-timeout)`;
+    return { status: 408, sentence: 'The request took too long to arrive.', told };
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const told = `its header is longer than ${MAX_HEADER} bytes`;
+    return { status: 431, sentence: 'The header of the request is too long.', told };
+  }
+  const sample = bytesAsText(firstBytes(rawPacket ?? Buffer.of(), SHOWN_BYTES));
+  const isTls = rawPacket?.[0] === TLS_HANDSHAKE;
+  const told = isTls
+    ? 'it speaks TLS; here the address begins with http://'
+    : `${message}: ${sample}`;
+  return { status: 400, sentence: 'The request cannot be read: it is no HTTP.', told };
+}
