@@ -95,7 +95,7 @@ describe('nothing is found: one line, exit code 1', () => {
     ],
     [
       ['127.0.0.1', '-6'],
-      /^wireline: resolve 127\.0\.0\.1: not an address of family inet6 \(EAI_ADDRFAMILY\)\n$/,
+      /^wireline: resolve 127\.0\.0\.1: not an address of family inet6, but of inet \(EAI_ADDRFAMILY\)\n$/,
     ],
     [
       ['fe80::1%no-such0'],

@@ -61,9 +61,10 @@ export type {
   CreateServerOptions,
   Lookup,
 } from './connecting/create-options.ts';
-export { createServer, prepareToListen } from './blocking/create-server.ts';
+export { createServer } from './blocking/create-server.ts';
+export { prepareToListen } from './listening/prepare-to-listen.ts';
 export type { ReceivedDescriptors } from './messages/descriptor-passing.ts';
-export { descriptorLimit } from './descriptor/descriptor-limit.ts';
+export { descriptorLimit, mostConnections } from './descriptor/descriptor-limit.ts';
 export {
   AddressInUseError,
   AddressNotAvailableError,

@@ -8,8 +8,8 @@ import { Command, Option } from 'commander';
 import { debugOption, parseSeconds } from '../arguments.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { EXIT } from '../exit.ts';
-import { Exchange } from './echo-client-exchange.ts';
-import { jsonPrinter, rawPrinter, textPrinter, type Printer } from './echo-client-printer.ts';
+import { Exchange } from '../echo/client-exchange.ts';
+import { jsonPrinter, rawPrinter, textPrinter, type Printer } from '../echo/client-printer.ts';
 
 /** As long as `request` waits. */
 const DEFAULT_TIMEOUT_MS = 60_000;

@@ -1,25 +1,23 @@
 /**
  * `wireline echo-server`: sends back what it gets, until it is told to stop.
  */
-import { AddressInUseError, type Endpoint } from '@wireline/socket';
+import { mostConnections } from '@wireline/socket';
 import { Command, Option } from 'commander';
+import { orAnotherPort } from '../listening/another-port.ts';
 import { debugOption, ipv6Option, parseCount, parseSeconds } from '../arguments.ts';
-import { mostConnections } from '../descriptor-reserve.ts';
-import { readEndpoint, shellWord } from '../endpoint.ts';
-import { warnWhenReachable } from '../reachable.ts';
-import { keepYoungGenerationSmall } from '../small-young-generation.ts';
-import { stopSignal } from '../stop-signal.ts';
-import { EchoCrowd, type EchoCrowdOptions } from './echo-server-crowd.ts';
-import { jsonLog, textLog } from './echo-server-log.ts';
+import { readEndpoint } from '../endpoint.ts';
+import { warnWhenReachable } from '../listening/reachable.ts';
+import { keepYoungGenerationSmall } from '../listening/small-young-generation.ts';
+import { stopSignal } from '../listening/stop-signal.ts';
+import { exitSoon } from '../terminal/output.ts';
+import { EchoCrowd } from '../echo/crowd.ts';
+import { jsonLog, textLog } from '../echo/server-log.ts';
 
 /** 5 minutes: a person may think that long, and clients that are gone without a word do not pile up. */
 const IDLE_MS = 300_000;
 
 /** Five retransmissions without an answer, as `serve` has it: the client is gone, or does not read. */
 const WRITE_STALL_MS = 30_000;
-
-/** How long the last lines may take to be read. */
-const LAST_LINES_MS = 1000;
 
 interface EchoServerOptions {
   readonly reverse?: true;
@@ -83,32 +81,22 @@ async function echoServer(command: Command): Promise<void> {
   const createLog = json ? jsonLog : textLog;
   const log = createLog(process.stdout, { isQuiet: options.quiet ?? false, idleMs });
   const stopped = stopSignal();
-  const crowd = await listen(endpoint, {
+  const crowd = new EchoCrowd({
     isReversed: options.reverse ?? false,
     idleMs,
     writeStallMs: options.writeTimeout,
     maxConnections: options.maxConnections ?? mostConnections(),
     observer: log.observer,
   });
-  log.listening(crowd.address);
-  warnWhenReachable(crowd.address);
+  const door = await orAnotherPort(command, endpoint, (where) => crowd.listen(where));
+  log.listening(door.address);
+  warnWhenReachable(door.address);
   try {
-    await Promise.race([stopped, crowd.broken]);
+    await Promise.race([stopped, door.broken]);
   } finally {
     log.stopping(crowd.connectionCount);
     await crowd.close();
     log.stopped(crowd.totals);
-    // Whoever reads our lines may have stalled: that must not keep a server alive that has finished.
-    setTimeout(() => process.exit(), LAST_LINES_MS).unref();
-  }
-}
-
-async function listen(endpoint: Endpoint, options: EchoCrowdOptions): Promise<EchoCrowd> {
-  try {
-    return await EchoCrowd.listen(endpoint, options);
-  } catch (error) {
-    if (!(error instanceof AddressInUseError) || 'path' in endpoint) throw error;
-    const other = `wireline echo-server ${shellWord(endpoint.host)} ${endpoint.port + 1}`;
-    throw new Error(`${error.message}; or take another port: ${other}`, { cause: error });
+    exitSoon();
   }
 }

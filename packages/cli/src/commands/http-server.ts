@@ -1,21 +1,19 @@
 /**
  * `wireline http-server`: a page to any browser, until it is told to stop.
  */
-import { AddressInUseError, type Endpoint } from '@wireline/socket';
 import { Command } from 'commander';
+import { orAnotherPort } from '../listening/another-port.ts';
 import { debugOption, ipv6Option } from '../arguments.ts';
-import { readEndpoint, shellWord } from '../endpoint.ts';
+import { readEndpoint } from '../endpoint.ts';
 import { describeError } from '../exit.ts';
 import { httpBoundsOf, httpBoundsOptions, type HttpBoundsOptions } from '../http/bounds.ts';
 import { jsonLog, textLog } from '../http/log.ts';
 import { openFile } from '../http/page-file.ts';
 import { createSite } from '../http/site.ts';
-import { WebServer, type WebServerOptions } from '../http/web-server.ts';
-import { warnWhenReachable } from '../reachable.ts';
-import { stopSignal } from '../stop-signal.ts';
-
-/** How long the last lines may take to be read. */
-const LAST_LINES_MS = 1000;
+import { WebServer } from '../http/web-server.ts';
+import { warnWhenReachable } from '../listening/reachable.ts';
+import { stopSignal } from '../listening/stop-signal.ts';
+import { exitSoon } from '../terminal/output.ts';
 
 interface HttpServerOptions extends HttpBoundsOptions {
   readonly ipv6?: true;
@@ -65,21 +63,21 @@ async function httpServer(command: Command): Promise<void> {
   if (file !== undefined) await checkFile(file);
   const log = (json ? jsonLog : textLog)(process.stdout, { quiet });
   const stopped = stopSignal();
-  const server = await listen(endpoint, {
+  const server = new WebServer({
     site: createSite(file),
     log,
     bounds: httpBoundsOf(options),
   });
-  log.listening(server.address);
-  warnWhenReachable(server.address);
+  const door = await orAnotherPort(command, endpoint, (where) => server.listen(where));
+  log.listening(door.address);
+  warnWhenReachable(door.address);
   try {
-    await Promise.race([stopped, server.accepting]);
+    await Promise.race([stopped, door.broken]);
   } finally {
     log.stopping(server.exchangeCount);
     await server.close();
     log.stopped(server.counters);
-    // Whoever reads our lines may have stalled: that must not keep a server alive that has finished.
-    setTimeout(() => process.exit(), LAST_LINES_MS).unref();
+    exitSoon();
   }
 }
 
@@ -89,15 +87,5 @@ async function checkFile(file: string): Promise<void> {
     await (await openFile(file)).close();
   } catch (error) {
     throw new Error(`read ${file}: ${describeError(error)}`, { cause: error });
-  }
-}
-
-async function listen(endpoint: Endpoint, options: WebServerOptions): Promise<WebServer> {
-  try {
-    return await WebServer.listen(endpoint, options);
-  } catch (error) {
-    if (!(error instanceof AddressInUseError) || 'path' in endpoint) throw error;
-    const other = `wireline http-server ${shellWord(endpoint.host)} ${endpoint.port + 1}`;
-    throw new Error(`${error.message}; or take another port: ${other}`, { cause: error });
   }
 }

@@ -1,15 +1,14 @@
 /**
  * `wireline multiconn-client`: many connections at once to an echo server.
  */
-import { formatEndpoint } from '@wireline/socket';
+import { descriptorLimit, formatEndpoint, mostConnections } from '@wireline/socket';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { debugOption, parseCount, parseSeconds } from '../arguments.ts';
-import { mostConnections, RESERVED_DESCRIPTORS } from '../descriptor-reserve.ts';
 import { parseWord, readEndpoint } from '../endpoint.ts';
 import { EXIT } from '../exit.ts';
-import { jsonReport, textReport } from './multiconn-client-report.ts';
-import { showProgress } from './multiconn-client-progress.ts';
-import { MulticonnRun } from './multiconn-client-run.ts';
+import { jsonReport, textReport } from '../multiconn/report.ts';
+import { showProgress } from '../multiconn/progress.ts';
+import { MulticonnRun } from '../multiconn/run.ts';
 
 const DEFAULT_MESSAGES = ['This is the first message.', 'And this is the second.'];
 
@@ -116,8 +115,9 @@ async function multiconnClient(command: Command): Promise<void> {
 function checkDescriptors(connections: number): void {
   const most = mostConnections();
   if (connections <= most) return;
+  const kept = descriptorLimit() - most;
   throw new Error(
-    `open ${connections} connections: the limit of descriptors allows ${most}, ${RESERVED_DESCRIPTORS} are kept back; ask for fewer, or raise it: ulimit -n ${connections + RESERVED_DESCRIPTORS}`,
+    `open ${connections} connections: the limit of descriptors allows ${most}, ${kept} are kept back; ask for fewer, or raise it: ulimit -n ${connections + kept}`,
   );
 }
 

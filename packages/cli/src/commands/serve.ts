@@ -3,27 +3,19 @@
  */
 import { createSearchHandler, Directory } from '@wireline/search';
 import { Server } from '@wireline/service/server';
-import { AddressInUseError, type Address, type Endpoint } from '@wireline/socket';
+import type { Address } from '@wireline/socket';
 import { Command, Option } from 'commander';
+import { orAnotherPort } from '../listening/another-port.ts';
 import { byteorderOption, debugOption, ipv6Option } from '../arguments.ts';
-import { readEndpoint, shellWord, wordsOf } from '../endpoint.ts';
-import { EXIT } from '../exit.ts';
-import { warnWhenReachable } from '../reachable.ts';
-import { keepYoungGenerationSmall } from '../small-young-generation.ts';
-import { whenOutputIsLost } from '../terminal/output.ts';
-import { boundsOf, boundsOptions, type BoundsOptions } from './serve-bounds.ts';
-import { jsonLog, textLog } from './serve-log.ts';
+import { readEndpoint, wordsOf } from '../endpoint.ts';
+import { warnWhenReachable } from '../listening/reachable.ts';
+import { keepYoungGenerationSmall } from '../listening/small-young-generation.ts';
+import { stopSignal } from '../listening/stop-signal.ts';
+import { exitSoon } from '../terminal/output.ts';
+import { boundsOf, boundsOptions, type BoundsOptions } from '../serve/bounds.ts';
+import { jsonLog, textLog } from '../serve/log.ts';
 
 const DEFAULTS = { host: '127.0.0.1', port: 65_432 };
-
-/**
- * Two signals within 100 ms are one Ctrl-C: the terminal sends it to everybody, and npm, when it has started
- * us, passes it on. No hand is that quick.
- */
-const SAME_SIGNAL_MS = 100;
-
-/** How long the last lines may take to be read. */
-const LAST_LINES_MS = 1000;
 
 interface ServeOptions extends BoundsOptions {
   readonly close?: true;
@@ -80,8 +72,8 @@ async function serve(command: Command): Promise<void> {
     ...boundsOf(options),
     ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
   });
-  const stopped = stopSignal(server);
-  const address = await listen(server, endpoint);
+  const stopped = stopSignal();
+  const address = await orAnotherPort(command, endpoint, (where) => server.listen(where));
   log.listening(address, directory.size);
   warnWhenReachable(address);
   if (options.hints) console.error(hints(address));
@@ -89,41 +81,7 @@ async function serve(command: Command): Promise<void> {
   log.stopping(server.connectionCount);
   await server.close();
   log.stopped(server.counters);
-  // Whoever reads our lines may have stalled: that must not keep a server alive that has finished.
-  setTimeout(() => process.exit(), LAST_LINES_MS).unref();
-}
-
-async function listen(server: Server, endpoint: Endpoint): Promise<Address> {
-  try {
-    return await server.listen(endpoint);
-  } catch (error) {
-    if (!(error instanceof AddressInUseError) || 'path' in endpoint) throw error;
-    const other = `wireline serve ${shellWord(endpoint.host)} ${endpoint.port + 1}`;
-    throw new Error(`${error.message}; or take another port: ${other}`, { cause: error });
-  }
-}
-
-/**
- * Resolves at the first Ctrl-C or termination, or when nobody takes our output any more; a second signal
- * ends the process at once. To be called before anybody can know that the server runs.
- */
-function stopSignal(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    let stoppedAt = 0;
-    const force = (): void => {
-      if (performance.now() - stoppedAt < SAME_SIGNAL_MS) return;
-      server.destroy();
-      process.exit(EXIT.interrupted);
-    };
-    const stop = (): void => {
-      stoppedAt = performance.now();
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-      process.on('SIGINT', force).on('SIGTERM', force);
-      resolve();
-    };
-    process.on('SIGINT', stop).on('SIGTERM', stop);
-    whenOutputIsLost(resolve);
-  });
+  exitSoon();
 }
 
 function hints(address: Address): string {

@@ -1,9 +1,9 @@
 /**
  * What a browser, or whoever says that he is one, may cost an `http-server`: the options of the command line.
  */
+import { mostConnections } from '@wireline/socket';
 import { Option } from 'commander';
 import { parseCount, parseSeconds } from '../arguments.ts';
-import { mostConnections } from '../descriptor-reserve.ts';
 
 /** The bounds of a server. Times are in milliseconds. */
 export interface HttpBounds {

@@ -21,6 +21,7 @@ export interface HttpCounters {
 const TROUBLES = {
   'bad-request': 'bad request',
   'accept-paused': 'accepting paused',
+  'accept-resumed': 'accepting resumed',
   'connections-full': 'limit reached',
 } as const; // the names, not any strings
 

@@ -2,7 +2,7 @@
  * WebServer: HTTP by Node over sockets by us.
  *
  * ```
- *   accept (awaited) --> toDuplex --> node:http parses --> Exchange --> the site answers
+ *   accept --> toDuplex --> node:http parses --> Exchange --> the site answers
  * ```
  *
  * Rules:
@@ -22,20 +22,17 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  ACCEPT_PAUSE_MS,
-  acceptVerdict,
   formatAddress,
-  SocketClosedError,
-  SystemError,
+  type Accepted,
   type Address,
   type Endpoint,
   type Family,
+  type SocketDescriptor,
+  type SystemError,
 } from '@wireline/socket';
-import { createServer, type Socket } from '@wireline/socket/promises';
 import { toDuplex, type SocketDuplex } from '@wireline/socket/streams';
-import { BoundFile } from '../bound-file.ts';
+import { openDoor, type Door, type Host } from '../listening/door.ts';
 import { describeError } from '../exit.ts';
 import { bytesAsText, count, firstBytes } from '../terminal/plain-text.ts';
 import type { HttpBounds } from './bounds.ts';
@@ -80,29 +77,21 @@ interface Visitor {
 }
 
 /** A web server with one site. */
-export class WebServer {
-  /** Where it listens: with the kernel's choice where port 0 was asked for. */
-  readonly address: Address;
-  /** Rejects when the listening socket breaks; resolves when it is closed. */
-  readonly accepting: Promise<void>;
-  readonly #listener: Socket<Family>;
-  readonly #file: BoundFile | undefined;
+export class WebServer implements Host {
+  readonly maxConnections: number;
   readonly #options: WebServerOptions;
   readonly #http: Server;
   readonly #visitors = new Map<Duplex, Visitor>();
   readonly #counters = { connections: 0, requests: 0 };
+  #door: Door | undefined;
   #isClosing = false;
-  /** Who waits for a visitor to leave. */
-  readonly #waiting: (() => void)[] = [];
+  /** Told when the last visitor leaves. */
+  #onEmpty: () => void = () => {};
 
-  private constructor(listener: Socket<Family>, options: WebServerOptions) {
-    this.#listener = listener;
-    this.address = listener.getsockname();
-    this.#file = BoundFile.of(this.address);
+  constructor(options: WebServerOptions) {
+    this.maxConnections = options.bounds.maxConnections;
     this.#options = options;
     this.#http = this.#createHttp(options.bounds);
-    this.accepting = this.#accept();
-    this.accepting.catch(() => {}); // whoever is interested awaits it later
   }
 
   /**
@@ -110,8 +99,9 @@ export class WebServer {
    *
    * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError
    */
-  static async listen(endpoint: Endpoint, options: WebServerOptions): Promise<WebServer> {
-    return new WebServer(await createServer(endpoint), options);
+  async listen(endpoint: Endpoint): Promise<Door> {
+    this.#door = await openDoor(endpoint, this);
+    return this.#door;
   }
 
   /** How many answers are under way. */
@@ -129,22 +119,51 @@ export class WebServer {
   /** Goes down gently. Resolves when all connections are closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#file?.remove();
-    this.#listener.close();
+    this.#door?.close();
     for (const visitor of this.#visitors.values()) {
       if (visitor.exchanges.size === 0) visitor.socket.destroySoon();
     }
     const force = setTimeout(() => this.destroy(), this.#options.bounds.graceMs);
-    while (this.#visitors.size > 0) await this.#oneLeaves();
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      if (this.#visitors.size === 0) resolve();
+    });
     clearTimeout(force);
     this.#http.close();
   }
 
   /** Cuts all connections. */
   destroy(): void {
-    this.#file?.remove();
-    this.#listener.close();
+    this.#door?.close();
     for (const { socket } of this.#visitors.values()) socket.destroy();
+  }
+
+  onConnection({ socket: accepted, address }: Accepted<SocketDescriptor<Family>, Address>): void {
+    const socket = toDuplex(accepted, { allowHalfOpen: true });
+    socket.setNoDelay();
+    const peer = formatAddress(address);
+    this.#counters.connections += 1;
+    this.#visitors.set(socket, { peer, socket, exchanges: new Set(), isRefused: false });
+    socket.once('close', () => {
+      this.#visitors.delete(socket);
+      this.#door?.left();
+      if (this.#visitors.size === 0) this.#onEmpty();
+    });
+    this.#http.emit('connection', socket);
+  }
+
+  onFull(connections: number): void {
+    const open = count(connections, 'connection');
+    const told = `${open} open (--max-connections): others wait`;
+    this.#options.log.trouble('connections-full', told);
+  }
+
+  onStarved(error: SystemError): void {
+    this.#options.log.trouble('accept-paused', error.message);
+  }
+
+  onRecovered(): void {
+    this.#options.log.trouble('accept-resumed', 'connections are accepted again');
   }
 
   #createHttp({ headerMs, idleMs, writeStallMs }: HttpBounds): Server {
@@ -168,43 +187,6 @@ export class WebServer {
     Object.assign(server, { httpAllowHalfOpen: true });
     server.emit('listening');
     return server;
-  }
-
-  async #accept(): Promise<void> {
-    const { log, bounds } = this.#options;
-    for (;;) {
-      try {
-        const { socket, address } = await this.#listener.accept();
-        this.#welcome(socket, formatAddress(address));
-      } catch (error) {
-        if (error instanceof SocketClosedError) return;
-        if (!(error instanceof SystemError) || acceptVerdict(error) !== 'pause') throw error;
-        log.trouble('accept-paused', error.message);
-        await Promise.race([sleep(ACCEPT_PAUSE_MS), this.#oneLeaves()]);
-      }
-      while (this.#visitors.size >= bounds.maxConnections) {
-        const open = count(this.#visitors.size, 'connection');
-        log.trouble('connections-full', `${open} open (--max-connections): others wait`);
-        await this.#oneLeaves();
-      }
-    }
-  }
-
-  #welcome(connection: Socket<Family>, peer: string): void {
-    const socket = toDuplex(connection, { allowHalfOpen: true });
-    socket.setNoDelay();
-    this.#counters.connections += 1;
-    this.#visitors.set(socket, { peer, socket, exchanges: new Set(), isRefused: false });
-    socket.once('close', () => {
-      this.#visitors.delete(socket);
-      for (const resolve of this.#waiting.splice(0)) resolve();
-    });
-    this.#http.emit('connection', socket);
-  }
-
-  /** Resolves when a visitor leaves. */
-  #oneLeaves(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {

@@ -6,11 +6,19 @@
  */
 import { describeError, EXIT } from '../exit.ts';
 
+/** How long the last lines may take to be read. */
+const LAST_LINES_MS = 1000;
+
 let goDown: () => void = () => process.exit();
 
 /** Says how the running command ends when its output is lost. */
 export function whenOutputIsLost(callback: () => void): void {
   goDown = callback;
+}
+
+/** Ends the process soon. Whoever reads our lines may have stalled: that must not keep a server alive that is done. */
+export function exitSoon(): void {
+  setTimeout(() => process.exit(), LAST_LINES_MS).unref();
 }
 
 /** Watches both streams. To be called before anything is written. */

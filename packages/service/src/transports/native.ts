@@ -4,8 +4,8 @@
 import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {
   ConnectionFailedError,
-  descriptorLimit,
   formatEndpoint,
+  mostConnections,
   resolve,
   SystemError,
   WOULD_BLOCK,
@@ -22,6 +22,7 @@ import {
   CONNECT_TIMEOUT_MS,
   connectFirst,
   currentEventLoop,
+  listenAt,
   withDeadline,
   type EventLoop,
   type Interest,
@@ -32,13 +33,6 @@ import {
 import { ConnectError } from '../errors.ts';
 import type { AcceptHandler, Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
-import { listenAt } from './listen-at.ts';
-
-/**
- * Descriptors kept back from connections: Node opens some 25 for itself, and a program has files to read
- * and names to look up.
- */
-const RESERVED_DESCRIPTORS = 64;
 
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
@@ -114,7 +108,7 @@ export class NativeTransport implements Transport {
 
 /** The operating system's network. */
 export const nativeNetwork: Network = {
-  capacity,
+  capacity: () => mostConnections(),
 
   listen(endpoint, handler, clock) {
     return listenAt(
@@ -125,7 +119,7 @@ export const nativeNetwork: Network = {
         onRecovered: () => handler.onRecovered(),
         onError: (error) => handler.onError(error),
       },
-      clock,
+      { clock },
     );
   },
 
@@ -133,12 +127,6 @@ export const nativeNetwork: Network = {
     return 'path' in endpoint ? connectUnix(endpoint, options) : connectNative(endpoint, options);
   },
 };
-
-/** What the descriptor limit allows, less a reserve; of a very small limit half. */
-function capacity(): number {
-  const limit = descriptorLimit();
-  return Math.max(limit - Math.min(RESERVED_DESCRIPTORS, Math.floor(limit / 2)), 1);
-}
 
 function passOn(
   { socket, address }: Accepted<SocketDescriptor<Family>, Address>,

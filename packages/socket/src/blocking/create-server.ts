@@ -2,7 +2,6 @@
 import {
   isAddress,
   withoutLookUp,
-  type Address,
   type Family,
   type IpFamily,
   type Where,
@@ -10,9 +9,8 @@ import {
 import type { CreateServerOptions } from '../connecting/create-options.ts';
 import { openLibc } from '../libc/library.ts';
 import { warnOfLoopbackName } from '../address/loopback-name.ts';
-import { removeLeftBehind } from '../listening/left-behind.ts';
+import { prepareToListen } from '../listening/prepare-to-listen.ts';
 import { resolveWaiting } from '../names/resolve.ts';
-import type { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { Socket } from './socket.ts';
 
 /**
@@ -47,28 +45,4 @@ export function createServer(where: Where, options: CreateServerOptions = {}): S
     socket.close();
     throw error;
   }
-}
-
-/** All interfaces, by either name. */
-function isIpv6Wildcard(address: Address): boolean {
-  return address.family === 'inet6' && (address.host === '::' || address.host === '');
-}
-
-/**
- * Does what has to be done before `bind`, so that a server that was just stopped does not stand in the way:
- * `createServer` does it by itself, whoever binds a {@link SocketDescriptor} calls it.
- */
-export function prepareToListen(
-  socket: SocketDescriptor<Family>,
-  address: Address,
-  options: CreateServerOptions = {},
-): void {
-  if (address.family === 'unix') {
-    removeLeftBehind(openLibc(), address);
-    return;
-  }
-  socket.setsockopt('SO_REUSEADDR', true);
-  if (options.reusePort === true) socket.setsockopt('SO_REUSEPORT', true);
-  // All interfaces means those of IPv4, too, whatever the system's default is.
-  if (isIpv6Wildcard(address)) socket.setsockopt('IPV6_V6ONLY', false);
 }

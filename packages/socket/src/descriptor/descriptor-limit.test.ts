@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { descriptorLimit } from './descriptor-limit.ts';
+import { descriptorLimit, mostConnections } from './descriptor-limit.ts';
 import { ScriptedKernel } from '../testing/index.ts';
 
 test('is what the kernel says of this process', () => {
@@ -24,4 +24,17 @@ test.each([
 test('a kernel that does not tell', () => {
   const kernel = new ScriptedKernel({ script: [{ call: 'getrlimit', fails: 'EPERM' }] });
   expect(() => descriptorLimit(kernel.libc)).toThrow('getrlimit');
+});
+
+test.each([
+  [1024, 960],
+  [128, 64],
+  [100, 50],
+  [3, 2],
+  [1, 1],
+  [0, 1],
+])('of %i descriptors, connections may have %i', (limit, most) => {
+  const fills = new Uint8Array(new BigUint64Array([BigInt(limit)]).buffer);
+  const kernel = new ScriptedKernel({ script: [{ call: 'getrlimit', returns: 0, fills }] });
+  expect(mostConnections(kernel.libc)).toBe(most);
 });

@@ -1,13 +1,14 @@
 /**
  * `@wireline/socket/event-loop`: many non-blocking sockets served by one thread, in Node's own loop.
  *
- * {@link currentEventLoop} is this thread's loop; {@link connect}, {@link connectFirst} and {@link Listener} make
+ * {@link currentEventLoop} is this thread's loop; {@link connect}, {@link connectFirst}, {@link Listener} and {@link listenAt} make
  * connections on it, {@link EventLoop.register} watches any socket.
  */
 export { systemClock, type Clock, type Timer } from './clock.ts';
 export { connectFirst, type ConnectFirstOptions, type FirstConnection } from './connect-first.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
+export { listenAt } from './listen-at.ts';
 export { Listener, type ListenerHandler, type ListenerOptions } from './listener.ts';
 export {
   EVENT_HANGUP,

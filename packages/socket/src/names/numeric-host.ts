@@ -23,7 +23,7 @@ export function numericHost(host: string, port: number, family?: IpFamily): IpAd
   const scopeId = zone === undefined ? 0 : scopeIdOf(zone, host);
   const address = numericAddress(numeric, port, scopeId);
   if (family !== undefined && family !== address.family) {
-    const told = `not an address of family ${family}; a socket for it is new Socket({ family: '${address.family}' })`;
+    const told = `not an address of family ${family}, but of ${address.family}`;
     throw new NameResolutionError(host, 'EAI_ADDRFAMILY', told);
   }
   return address;

@@ -1,7 +1,7 @@
 /** A listening socket in one call, awaited: the name of the host may have to be looked up. */
 import type { Family, IpFamily, Where } from '../address/address.ts';
 import type { CreateServerOptions } from '../connecting/create-options.ts';
-import { prepareToListen } from '../blocking/create-server.ts';
+import { prepareToListen } from '../listening/prepare-to-listen.ts';
 import { warnOfLoopbackName } from '../address/loopback-name.ts';
 import { lookUp } from './look-up.ts';
 import type { WaitOptions } from './options.ts';

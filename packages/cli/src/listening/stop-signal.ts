@@ -2,8 +2,8 @@
  * When a server is told to stop: the first Ctrl-C or termination, or nobody takes its output any more. A second signal
  * ends the process at once.
  */
-import { EXIT } from './exit.ts';
-import { whenOutputIsLost } from './terminal/output.ts';
+import { EXIT } from '../exit.ts';
+import { whenOutputIsLost } from '../terminal/output.ts';
 
 /**
  * Two signals within 100 ms are one Ctrl-C: the terminal sends it to everybody, and npm, when it has started
@@ -21,8 +21,9 @@ export function stopSignal(): Promise<void> {
     };
     const stop = (): void => {
       stoppedAt = performance.now();
-      process.off('SIGINT', stop).off('SIGTERM', stop);
+      // In this order: without any handler, even for a moment, a signal ends the process.
       process.on('SIGINT', force).on('SIGTERM', force);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
       resolve();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);

@@ -9,7 +9,7 @@
  */
 import { lstatSync, unlinkSync, type BigIntStats } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Address } from '@wireline/socket';
+import type { Address } from '../address/address.ts';
 
 /** A file to be removed in the end. */
 export class BoundFile {

@@ -1,8 +1,9 @@
 import { linkSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SocketDescriptor, type UnixAddress } from '@wireline/socket';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { UnixAddress } from '../address/address.ts';
+import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { BoundFile } from './bound-file.ts';
 
 const home = process.cwd();

@@ -10,7 +10,7 @@ import { colorsFor } from '../terminal/colors.ts';
 import { LineWriter } from '../terminal/line-writer.ts';
 import { count, oneLine, printableJson } from '../terminal/plain-text.ts';
 import { Throttle } from '../terminal/throttle.ts';
-import type { EchoObserver, EchoTotals } from './echo-server-crowd.ts';
+import type { EchoObserver, EchoTotals } from './crowd.ts';
 
 /** The log of an echo server. */
 export interface EchoLog {

@@ -11,7 +11,7 @@ import type {
 } from '@wireline/service/server';
 import { formatAddress, type Address } from '@wireline/socket';
 import { describeError } from '../exit.ts';
-import { nameLimit } from './serve-bounds.ts';
+import { nameLimit } from './bounds.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { describeContent } from '../terminal/describe-message.ts';
 import { LineWriter } from '../terminal/line-writer.ts';

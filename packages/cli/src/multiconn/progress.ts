@@ -1,7 +1,7 @@
 /**
  * How far `multiconn-client` is, on one line of a terminal that is written over again and again. Elsewhere nothing.
  */
-import type { MulticonnTotals } from './multiconn-client-run.ts';
+import type { MulticonnTotals } from './run.ts';
 
 /** Ten times a second: it moves, and costs nothing. */
 const PERIOD_MS = 100;

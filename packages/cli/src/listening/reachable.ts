@@ -1,6 +1,6 @@
 /** The warning of every command that listens. */
 import { formatAddress, isLoopback, type Address } from '@wireline/socket';
-import { colorsFor } from './terminal/colors.ts';
+import { colorsFor } from '../terminal/colors.ts';
 
 /** Says on standard error that other machines can reach a server at `address`, where they can. */
 export function warnWhenReachable(address: Address): void {

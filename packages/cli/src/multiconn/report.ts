@@ -5,7 +5,7 @@ import { describeError } from '../exit.ts';
 import { colorsFor } from '../terminal/colors.ts';
 import { LineWriter } from '../terminal/line-writer.ts';
 import { count, oneLine, printableJson } from '../terminal/plain-text.ts';
-import type { MulticonnObserver, MulticonnTotals } from './multiconn-client-run.ts';
+import type { MulticonnObserver, MulticonnTotals } from './run.ts';
 
 /** How it ended. */
 export interface MulticonnEnd extends MulticonnTotals {

@@ -18,7 +18,7 @@ import type { Readable } from 'node:stream';
 import { SystemError, type Family } from '@wireline/socket';
 import type { Socket } from '@wireline/socket/promises';
 import { count } from '../terminal/plain-text.ts';
-import type { Printer } from './echo-client-printer.ts';
+import type { Printer } from './client-printer.ts';
 
 /** The most that is received at once. */
 const CHUNK = 64 * 1024;

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonPrinter, rawPrinter, textPrinter, type Printer } from './echo-client-printer.ts';
+import { jsonPrinter, rawPrinter, textPrinter, type Printer } from './client-printer.ts';
 
 /** What a printer makes of these chunks, which it may not keep. */
 async function print(

@@ -8,20 +8,17 @@
  * - `close` accepts nothing more and has every conversation finish; after the grace time the rest is closed at once.
  */
 import {
-  prepareToListen,
-  resolve,
   SocketClosedError,
-  SocketDescriptor,
   type Accepted,
   type Address,
   type Endpoint,
   type Family,
+  type SocketDescriptor,
   type SystemError,
 } from '@wireline/socket';
-import { Listener } from '@wireline/socket/event-loop';
 import { Socket } from '@wireline/socket/promises';
-import { BoundFile } from '../bound-file.ts';
-import { EchoConversation, type EchoEnding, type EchoTerms } from './echo-server-conversation.ts';
+import { openDoor, type Door, type Host } from '../listening/door.ts';
+import { EchoConversation, type EchoEnding, type EchoTerms } from './conversation.ts';
 
 /** 10 s, as `serve` has it. */
 const GRACE_MS = 10_000;
@@ -52,44 +49,20 @@ export interface EchoTotals {
   readonly lost: number;
 }
 
-/** A socket that listens, and the file that it made. */
-interface Bound {
-  readonly socket: SocketDescriptor<Family>;
-  readonly file: BoundFile | undefined;
-}
-
 /** A listening socket and its connections. */
-export class EchoCrowd {
-  /** Where it listens: with the kernel's choice where port 0 was asked for. */
-  readonly address: Address;
-  /** Rejects when the listening socket breaks. */
-  readonly broken: Promise<never>;
-  readonly #listener: Listener<Family>;
-  readonly #file: BoundFile | undefined;
-  readonly #options: EchoCrowdOptions;
+export class EchoCrowd implements Host {
+  readonly maxConnections: number;
+  readonly #observer: EchoObserver;
   readonly #terms: EchoTerms;
   readonly #stop = new AbortController();
   readonly #conversations = new Map<EchoConversation, Promise<void>>();
-  #isClosed = false;
   readonly #totals = { connections: 0, bytes: 0, lost: 0 };
+  #door: Door | undefined;
 
-  private constructor({ socket, file }: Bound, options: EchoCrowdOptions) {
-    this.#options = options;
+  constructor(options: EchoCrowdOptions) {
+    this.maxConnections = options.maxConnections;
+    this.#observer = options.observer;
     this.#terms = { ...options, stop: this.#stop.signal };
-    this.address = socket.getsockname();
-    this.#file = file;
-    let breakDown: (error: SystemError) => void = () => {};
-    this.broken = new Promise<never>((_resolve, reject) => {
-      breakDown = reject;
-    });
-    this.broken.catch(() => {}); // it may break while it is closed
-    const { observer } = options;
-    this.#listener = new Listener(socket, {
-      onConnection: (accepted) => this.#serve(accepted),
-      onStarved: (error) => observer.starved(error),
-      onRecovered: () => observer.recovered(),
-      onError: (error) => breakDown(error),
-    });
   }
 
   /**
@@ -97,24 +70,9 @@ export class EchoCrowd {
    *
    * @throws AddressInUseError, AddressNotAvailableError, PermissionError, NameResolutionError; nothing is left then.
    */
-  static async listen(endpoint: Endpoint, options: EchoCrowdOptions): Promise<EchoCrowd> {
-    const address: Address =
-      'path' in endpoint
-        ? { family: 'unix', path: endpoint.path }
-        : (await resolve(endpoint.host, endpoint.port))[0];
-    const socket = new SocketDescriptor<Family>({ family: address.family });
-    let file: BoundFile | undefined;
-    try {
-      prepareToListen(socket, address);
-      socket.bind(address);
-      file = BoundFile.of(address);
-      socket.listen();
-      return new EchoCrowd({ socket, file }, options);
-    } catch (error) {
-      file?.remove();
-      socket.close();
-      throw error;
-    }
+  async listen(endpoint: Endpoint): Promise<Door> {
+    this.#door = await openDoor(endpoint, this);
+    return this.#door;
   }
 
   /** How many connections are open. */
@@ -129,7 +87,7 @@ export class EchoCrowd {
 
   /** Goes down gently. Resolves when all connections are closed. */
   async close(): Promise<void> {
-    this.#closeListener();
+    this.#door?.close();
     const force = setTimeout(() => this.destroy(), GRACE_MS);
     this.#stop.abort();
     await Promise.all(this.#conversations.values());
@@ -138,32 +96,33 @@ export class EchoCrowd {
 
   /** Closes everything at once. */
   destroy(): void {
-    this.#closeListener();
+    this.#door?.close();
     for (const conversation of this.#conversations.keys()) conversation.close();
   }
 
-  #closeListener(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#file?.remove();
-    this.#listener.close();
-  }
-
-  #serve({ socket, address }: Accepted<SocketDescriptor<Family>, Address>): void {
+  onConnection({ socket, address }: Accepted<SocketDescriptor<Family>, Address>): void {
     const { family, type } = socket;
     const awaited = new Socket<Family>({ family, type, fd: socket.detach() });
     const conversation = new EchoConversation(awaited, address, this.#terms);
     this.#totals.connections += 1;
     this.#conversations.set(conversation, this.#follow(conversation));
-    const { maxConnections, observer } = this.#options;
-    if (this.#conversations.size < maxConnections) return;
-    this.#listener.pause();
-    observer.full(maxConnections);
+  }
+
+  onFull(connections: number): void {
+    this.#observer.full(connections);
+  }
+
+  onStarved(error: SystemError): void {
+    this.#observer.starved(error);
+  }
+
+  onRecovered(): void {
+    this.#observer.recovered();
   }
 
   /** Sees a conversation to its end, and tells how it was. */
   async #follow(conversation: EchoConversation): Promise<void> {
-    const { observer } = this.#options;
+    const observer = this.#observer;
     const { peer } = conversation;
     observer.connected(peer);
     try {
@@ -175,9 +134,7 @@ export class EchoCrowd {
     }
     this.#totals.bytes += conversation.echoed;
     this.#conversations.delete(conversation);
-    if (this.#isClosed) return;
-    this.#listener.resume();
-    this.#listener.descriptorFreed();
+    this.#door?.left();
   }
 }
 
