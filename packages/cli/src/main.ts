@@ -3,15 +3,7 @@
  * and an exit code: 0 fine, 1 it failed, 2 wrong usage, 130 interrupted.
  */
 import { Command, CommanderError } from 'commander';
-import { echoClientCommand } from './commands/echo-client.ts';
-import { echoServerCommand } from './commands/echo-server.ts';
-import { httpGetCommand } from './commands/http-get.ts';
-import { httpServerCommand } from './commands/http-server.ts';
-import { multiconnClientCommand } from './commands/multiconn-client.ts';
-import { replCommand } from './commands/repl.ts';
-import { requestCommand } from './commands/request.ts';
-import { resolveCommand } from './commands/resolve.ts';
-import { serveCommand } from './commands/serve.ts';
+import { loadCommands } from './command-table.ts';
 import { describeError, EXIT } from './exit.ts';
 import { watchOutput } from './terminal/output.ts';
 import { printable } from './terminal/plain-text.ts';
@@ -25,13 +17,13 @@ import { packageVersion } from './version.ts';
 export async function main(args: readonly string[]): Promise<void> {
   watchOutput();
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await createProgram(await loadCommands(args)).parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, args.includes('--debug'));
   }
 }
 
-function createProgram(): Command {
+function createProgram(commands: readonly Command[]): Command {
   const program = new Command('wireline')
     .description('Serve, request and see messages on TCP and Unix sockets.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -42,17 +34,7 @@ function createProgram(): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'wireline: ')),
     })
     .exitOverride();
-  for (const command of [
-    serveCommand(),
-    requestCommand(),
-    resolveCommand(),
-    echoServerCommand(),
-    echoClientCommand(),
-    multiconnClientCommand(),
-    replCommand(),
-    httpServerCommand(),
-    httpGetCommand(),
-  ]) {
+  for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
