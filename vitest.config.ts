@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/src/**/*.test.ts'],
     pool: 'forks',
+    maxWorkers: '100%', // half of the tests wait for programs
     testTimeout: 20_000,
   },
 });
