@@ -295,7 +295,7 @@ describe('what goes wrong is told in a line, with exit code 1', () => {
     ['SSH-2.0-OpenSSH_9.2\r\n', /does not answer in HTTP: SSH-2\.0-OpenSSH_9\.2\\x0d\\x0a \(/],
     ['\x1b[2J\x1b[2J', /does not answer in HTTP: \\x1b\[2J/],
     ['\x15\x03\x01\x00\x02\x02\x46', /it speaks TLS; try https:\/\//],
-    ['HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', /does not answer in HTTP/],
+    ['HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', /its answer is broken: HTTP\/1\.1 200 OK/],
     [`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, /the header of its answer is too long/],
     ['', /closed the connection without an answer/],
     ['HTTP/1.1 200 OK\r\nX: ', /closed the connection without an answer/],

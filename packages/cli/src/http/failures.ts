@@ -59,7 +59,9 @@ export function requestFailure(url: URL, error: HttpError): Error {
     const sample = firstBytes(rawPacket ?? Buffer.of(), SHOWN_BYTES);
     if (rawPacket?.[0] === TLS_ALERT && !isSecure(url)) return told('it speaks TLS; try https://');
     const shown = sample.length > 0 ? `: ${bytesAsText(sample)}` : '';
-    return told(`it does not answer in HTTP${shown} (${message})`);
+    const isHttp = bytesAsText(firstBytes(sample, 5)) === 'HTTP/';
+    const what = isHttp ? 'its answer is broken' : 'it does not answer in HTTP';
+    return told(`${what}${shown} (${message})`);
   }
   if (message === 'socket hang up') return told('it closed the connection without an answer');
   return error;
