@@ -377,6 +377,20 @@ describe('going down', () => {
     clearInterval(again);
   });
 
+  test('nor over a Unix socket, whose file is gone all the same', async () => {
+    const path = join(folder(), 'it.sock');
+    await using server = serve(`unix:${path}`);
+    await server.says(/listening/);
+    await using python = Program.run('python3', '-c', PYTHON_STUFFER, path);
+    await python.says(/stuffed/); // both directions are full now
+    server.signal('SIGINT');
+    await server.says(/stopping/);
+    const again = setInterval(() => server.signal('SIGINT'), 20);
+    expect(await server.exited()).toMatchObject({ code: 130 });
+    clearInterval(again);
+    expect(existsSync(path)).toBe(false);
+  });
+
   test('two signals at once, as npm passes them on, are one', async () => {
     await using server = serve('127.0.0.1', '0');
     const { socket } = await stuckClient(await server.port());
