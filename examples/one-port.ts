@@ -17,6 +17,7 @@
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Socket as NetSocket } from 'node:net';
 import { attach, formatAddress } from '@wireline/socket';
 import { createServer, type Socket } from '@wireline/socket/promises';
 import { toNetSocket } from '@wireline/socket/streams';
@@ -50,18 +51,19 @@ async function listen(signal: AbortSignal): Promise<void> {
   const secure = https.createServer({ key, cert }, (request, response) =>
     answer('encrypted', request, response),
   );
-  // They do not listen, but from here on they watch their time-outs and know their connections.
+  // They do not listen, but from here on they watch their time-outs.
   for (const site of [plain, secure]) site.emit('listening');
   await using server = await createServer({ host, port: Number(port) });
   console.log(`listening on ${formatAddress(server.getsockname())}`);
+  const streams = new Set<NetSocket>();
   try {
     for (;;) {
       const { socket, address } = await server.accept({ signal });
       void serve(socket, formatAddress(address));
     }
   } finally {
-    plain.closeAllConnections();
-    secure.closeAllConnections();
+    // Those in the middle of a TLS handshake, too: the sites know them only when that is done.
+    for (const stream of streams) stream.destroy();
   }
 
   // #region first-byte
@@ -74,7 +76,9 @@ async function listen(signal: AbortSignal): Promise<void> {
       const isTls = first === TLS_HANDSHAKE;
       console.log(`${isTls ? 'TLS' : 'plain'} from ${peer}`);
       // From here on the descriptor is Node's.
-      (isTls ? secure : plain).emit('connection', toNetSocket(socket));
+      const stream = toNetSocket(socket);
+      streams.add(stream.once('close', () => streams.delete(stream)));
+      (isTls ? secure : plain).emit('connection', stream);
     } catch (error) {
       socket.close();
       if (!signal.aborted) console.log(`lost ${peer}: ${String(error)}`);

@@ -54,18 +54,22 @@ test('who leaves without a word, or breaks off, costs nobody anything', async ()
   expect(await curl(`http://127.0.0.1:${port}/`)).toContain('in the clear');
 });
 
-test('Ctrl-C ends it, though a connection is kept alive and another one is silent', async () => {
+test('Ctrl-C ends it, though one connection is kept alive, one is in its handshake, and one is silent', async () => {
   await using server = serve();
   const port = await server.port();
   const idle = connect(port, '127.0.0.1');
   idle.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await once(idle, 'data');
+  const greeting = connect(port, '127.0.0.1');
+  greeting.write(Uint8Array.of(22, 3, 1)); // the beginning of a handshake
+  await server.says(/TLS from/);
   const silent = connect(port, '127.0.0.1');
   await once(silent, 'connect');
-  for (const socket of [idle, silent]) socket.on('error', () => {}); // it may be told by a reset
+  const sockets = [idle, greeting, silent];
+  for (const socket of sockets) socket.on('error', () => {}); // it may be told by a reset
   server.signal('SIGINT');
   expect(await server.exited()).toMatchObject({ code: 0, stderr: '' });
-  for (const socket of [idle, silent]) socket.destroy();
+  for (const socket of sockets) socket.destroy();
 });
 
 test('what it cannot use is told in a line', async () => {

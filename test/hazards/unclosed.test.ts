@@ -18,6 +18,7 @@ const BOTH_FACES = {
   'closed, and the number in use again': { warnings: [], isOpen: true },
   'dropped, and the number in use again': { warnings: WARNED.warnings, isOpen: true },
   'a copy, not the socket': { ...WARNED, sawEnd: false },
+  'a stream that is full, and whose peer is gone': { warnings: WARNED.warnings },
   'not the file over it': { ...SILENT, sawEnd: false },
 };
 

@@ -35,6 +35,14 @@ test('is kept over sessions, in a file that only its user reads', async () => {
   await expectRecalled(second, 2); // .exit is the last one
 });
 
+test.runIf(process.getuid?.() === 0)('costs nobody the prompt who has no home', async () => {
+  const homeless = ['env', '-u', 'WIRELINE_REPL_HISTORY', '-u', 'HOME'];
+  const nobody = ['setpriv', '--reuid', '54321', '--clear-groups'];
+  const terminal = terminals.open([...homeless, ...nobody, ...REPL]);
+  await terminal.shows(/warning: keep the history in ~.*\n[^]*> $/);
+  expect(await terminal.evaluate('6 * 7')).toBe('42');
+});
+
 test('is in the home directory unless told otherwise', async () => {
   const terminal = terminals.open(['env', '-u', 'WIRELINE_REPL_HISTORY', `HOME=${home}`, ...REPL]);
   await terminal.shows(/> $/);

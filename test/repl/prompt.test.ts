@@ -62,6 +62,7 @@ describe('values', () => {
     ['new Uint8Array(0)', 'Uint8Array(0) []'],
     ['Uint8Array.of(0xff, 0x41)', 'Uint8Array(2) [ 255, 65 ] "\\xffA"'],
     ["decode(encode('h\\u00e9'))", "'hé'"],
+    ["[new Error('\\x1b]0;title\\x07')]", '[ [Error: \\x1b]0;title\\x07] ]'],
     ['await Promise.resolve(3)', '3'],
     ["encode('hello') instanceof Uint8Array", 'true'],
     ['undefined', ''],

@@ -69,6 +69,42 @@ test('the end within an expression is an error', async () => {
   });
 });
 
+test('what was dropped is no end within an expression', async () => {
+  expect(await runLines('function f() {', '.break', '1 + 1')).toMatchObject({
+    code: 0,
+    stdout: '2\n',
+    stderr: '',
+  });
+  expect(await runLines('function f() {', '.break')).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a command that fails counts', async () => {
+  expect(await runLines('.nosuch', '.load /nonexistent', '1 + 1')).toMatchObject({
+    code: 1,
+    stdout: '2\n',
+    stderr: expect.stringMatching(/^Invalid REPL keyword\nFailed to load: \/nonexistent\n$/),
+  });
+});
+
+test('what cannot be shown is said, and the rest still runs', async () => {
+  const { code, stdout, stderr } = await runLines(
+    "Object.assign(new Error('x'), { message: Symbol('a') })",
+    "({ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no') } })",
+    '1 + 1',
+  );
+  const told = 'a value that cannot be shown: code of its own failed\n';
+  expect(stdout).toBe(`${told}${told}2\n`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('a line that awaits what nothing can settle fails', async () => {
+  const { code, stdout, stderr } = await runLines('await new Promise(() => {})', '1 + 1');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(
+    'Uncaught Error: nothing is left that could settle what the line awaits',
+  );
+});
+
 test('.exit ends at once', async () => {
   expect(await runLines('void setInterval(() => {}, 1000)', '.exit', '1 + 1')).toMatchObject({
     code: 0,

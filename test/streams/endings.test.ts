@@ -62,6 +62,23 @@ describe.each(CASES)('$title', ({ kind, network }) => {
     expect(told.codes).toHaveLength(way === 'destroy with an error' ? 1 : 0);
   });
 
+  test('the peer ends, and nobody reads: the stream ends by itself', async () => {
+    const { stream, peer } = await connection(kind, { network });
+    const told = noting(stream);
+    peer.end();
+    await settled(stream);
+    expect(told).toEqual({ codes: [], closes: 1 });
+  });
+
+  test.runIf(network !== UNIX)('the peer resets, and nobody reads: it is told', async () => {
+    const { stream, peer } = await connection(kind, { network });
+    const told = noting(stream);
+    stream.write('x');
+    peer.resetAndDestroy();
+    await settled(stream);
+    expect(told).toEqual({ codes: ['ECONNRESET'], closes: 1 });
+  });
+
   test('the peer goes in mid-write: each write is called back once, and there is one error', async () => {
     const { stream, peer } = await connection(kind, { network });
     peer.pause();

@@ -3,7 +3,9 @@
  * their peers see, and which warnings come.
  */
 import { formatAddress, Socket, WOULD_BLOCK } from '@wireline/socket';
+import { currentEventLoop } from '@wireline/socket/event-loop';
 import * as awaited from '@wireline/socket/promises';
+import { toDuplex } from '@wireline/socket/streams';
 import { collectGarbage, connectedPair, failure, report } from './tools.mjs';
 
 /** @typedef {import('@wireline/socket').SocketDescriptor} SocketDescriptor */
@@ -26,6 +28,7 @@ const results = {
   'closed, and the number in use again': await numberUsedAgain('closed'),
   'dropped, and the number in use again': await numberUsedAgain('dropped'),
   'a copy, not the socket': await forget((socket) => (keep(socket), void socket.dup())),
+  'a stream that is full, and whose peer is gone': await fullStream(),
   'not the file over it': await forget((socket) => keep(socket.makeFile())),
   ...(isBlocking ? {} : await ofAwaited()),
 };
@@ -47,7 +50,7 @@ async function ofAwaited() {
       void sent.then(() => (state.isSent = true));
       while (!state.isSent) {
         peer.tryRecvInto(room);
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
       }
       while (peer.tryRecvInto(room) !== WOULD_BLOCK);
       await comes;
@@ -83,6 +86,23 @@ async function useOne(use) {
   const fd = near.detach();
   await use(new Face({ fd }), peer);
   return { peer, fd, title: `${local} -> ${remote}` };
+}
+
+/** A stream waits for nothing any more, so the loop does not hold it. */
+async function fullStream() {
+  const { title } = await useOne(async (socket, peer) => {
+    const stream = toDuplex(socket, { readableHighWaterMark: 1 });
+    peer.trySend(new Uint8Array(10));
+    while (stream.readableLength === 0) await nextTurn();
+    peer.setsockopt('SO_LINGER', 0);
+    peer.close();
+    while (currentEventLoop().size > 0) await nextTurn();
+  });
+  return { warnings: (await collected(title)).warnings };
+}
+
+function nextTurn() {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

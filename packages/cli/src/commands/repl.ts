@@ -33,7 +33,8 @@ Examples:
   $ wireline repl < lines.js
 
 Loaded are socket, promises, selectors, struct, streams, framing and message, encode(text) and
-decode(bytes); await works anywhere. Ctrl-C ends a call that waits, Ctrl-D leaves.
+decode(bytes); await works anywhere. Ctrl-C ends a call that waits (but not
+one that blocks behind an await in its line), Ctrl-D leaves.
 Lines are kept in ~/${HISTORY_FILE}; ${HISTORY_VARIABLE} names another file,
 or none if it is empty. Lines of a file or a pipe are evaluated one after the other; exits with 1 when
 one of them failed.`;

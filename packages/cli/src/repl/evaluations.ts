@@ -10,7 +10,8 @@
  * prompt is taken for the end, except behind an error that came from elsewhere, from a timer or a promise that nobody
  * awaited: Node shows a prompt after those, too.
  *
- * What Tab has evaluated is no line, and is kept from doing anything.
+ * What Tab has evaluated is no line, and is kept from doing anything; but Node 20 runs a getter that stands before
+ * the last dot.
  */
 import { Recoverable, type REPLServer } from 'node:repl';
 
@@ -55,8 +56,9 @@ export class Evaluations {
   #followCode(server: REPLServer): void {
     const evaluate = server.eval as Evaluate; // its types say less than its documentation
     let entered = false;
-    server.prependListener('line', () => {
+    server.prependListener('line', (line: string) => {
       entered = true;
+      if (/^\s*\.(break|clear)\s*$/.test(line)) this.#isIncomplete = false;
     });
     const followed: Evaluate = (code, context, file, done) => {
       if (!entered) {

@@ -16,7 +16,7 @@ export const HISTORY_FILE = '.wireline_repl_history';
 
 /** The file for the lines, if there is to be one and it can be written; if it cannot, that is said. */
 export function historyFile(): string | undefined {
-  const file = process.env[HISTORY_VARIABLE] ?? join(homedir(), HISTORY_FILE);
+  const file = process.env[HISTORY_VARIABLE] ?? fileAtHome();
   return file.trim() !== '' && isWritable(file) ? file : undefined;
 }
 
@@ -26,6 +26,16 @@ export function keepHistory(server: REPLServer, file: string, onRead: () => void
     if (error !== null) warn(file, error);
     onRead();
   });
+}
+
+/** Empty where nobody is at home, as in some containers. */
+function fileAtHome(): string {
+  try {
+    return join(homedir(), HISTORY_FILE);
+  } catch (error) {
+    warn(`~/${HISTORY_FILE}`, error);
+    return '';
+  }
 }
 
 function isWritable(file: string): boolean {

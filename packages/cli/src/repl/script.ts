@@ -31,6 +31,10 @@ export async function runScript(options: ScriptOptions): Promise<void> {
   });
   server.on('exit', () => process.exit()); // .exit
   const evaluations = new Evaluations(server);
+  process.on('exit', () => {
+    if (evaluations.state !== 'awaiting') return;
+    fail('Uncaught Error: nothing is left that could settle what the line awaits\n');
+  });
   for await (const line of createInterface({ input: process.stdin })) {
     server.emit('line', line);
     await evaluations.idle();
@@ -39,9 +43,12 @@ export async function runScript(options: ScriptOptions): Promise<void> {
   if (evaluations.isIncomplete) fail('Uncaught SyntaxError: the input ends within an expression\n');
 }
 
-/** Prints what came of a line. Node puts "Uncaught" before errors, and before nothing else. */
+/** What Node puts before errors, and before nothing else: of a line, and of its own commands. */
+const FAILED = /^(Uncaught|Invalid REPL keyword|Failed to (load|save))/;
+
+/** Prints what came of a line. */
 function printOutcome(text: string, _encoding: string, done: () => void): void {
-  if (text.startsWith('Uncaught')) fail(text);
+  if (FAILED.test(text)) fail(text);
   else process.stdout.write(text);
   done();
 }

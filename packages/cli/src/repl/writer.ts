@@ -22,6 +22,9 @@ const SHOWN_AS_NUMBERS = 16;
 /** Longer ones are cut: some lines of a terminal. */
 const LONGEST_ERROR = 600;
 
+// oxlint-disable-next-line no-control-regex -- what inspect paints with
+const COLOR = /(\u001b\[\d{1,2}m)/;
+
 /** What Ctrl-C says, whichever of our calls or of Node's waits it ended. */
 const INTERRUPTED =
   'InterruptedError: Ctrl-C ended it; the sockets are as they were, and the same call can be made again';
@@ -32,10 +35,23 @@ export function createWriter(options: WriterOptions): (value: unknown) => string
   // Node puts a line break behind "Uncaught" where the error is longer than this.
   writerOfNode.options.breakLength = Infinity;
   if (!options.debug) Error.stackTraceLimit = 0; // also for errors within values, and for console.log
-  return (value) =>
-    types.isNativeError(value)
-      ? describe(value, options.debug)
-      : inspect(value, { colors: options.colors });
+  return (value) => {
+    try {
+      return types.isNativeError(value)
+        ? describe(value, options.debug)
+        : withoutControls(inspect(value, { colors: options.colors }));
+    } catch {
+      return 'a value that cannot be shown: code of its own failed';
+    }
+  };
+}
+
+/** Shows control characters but those of colours: `inspect` escapes them in texts, not in errors within values. */
+function withoutControls(text: string): string {
+  return text
+    .split(COLOR)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part)) // every second one is a colour
+    .join('');
 }
 
 function describe(error: Error, debug: boolean): string {

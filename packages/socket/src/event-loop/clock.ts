@@ -31,7 +31,8 @@ const NEVER: Timer = { restart: () => {}, cancel: () => {} };
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    if (!(ms >= 0)) throw new RangeError(`wait ${ms} ms: expected a number of at least 0`);
+    if (typeof ms !== 'number' || !(ms >= 0))
+      throw new RangeError(`wait ${ms} ms: expected a number of at least 0`);
     if (ms === Infinity) return NEVER;
     const timeout = setTimeout(callback, Math.min(ms, LONGEST_WAIT)).unref();
     return {

@@ -145,8 +145,9 @@ export class EventLoop {
 
   /**
    * Has every call that waits in this loop fail with `InterruptedError`, as a signal does with one that blocks.
-   * Nothing is lost by it: the sockets stay open, and the same call may be made again. Servers and clients do
-   * not notice: none of their calls waits.
+   * Nothing is lost by it: the sockets stay open, and the same call may be made again; what `createConnection`
+   * had begun, it gives up. Connections that are served, and streams, do not notice: none of their calls waits. A
+   * name that is being looked up is not the loop's business.
    *
    * @example
    * ```ts

@@ -102,3 +102,15 @@ export class Registration {
     this.#keeper.forget(this);
   }
 }
+
+/** The interest in one direction, both, or none. */
+export function interestOf(read: boolean, write: boolean): Interest {
+  if (read) return write ? 'read-write' : 'read';
+  return write ? 'write' : 'none';
+}
+
+/** Whether a registration, if there is one, waits for reading. */
+export function isReadArmed(registration: Registration | undefined): boolean {
+  const interest = registration?.interest;
+  return interest === 'read' || interest === 'read-write';
+}

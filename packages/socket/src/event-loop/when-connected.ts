@@ -34,8 +34,11 @@ export function whenConnected<F extends Family>(
       handler.onDecided(errno);
     },
     onLoopClosed: () => handler.onLost(new SocketClosedError('connect')),
-    onInterrupted: () =>
-      handler.onLost(systemError('connect', ERRNO.EINTR, formatAddress(address))),
+    onInterrupted: () => handler.onLost(interrupted(formatAddress(address))),
   });
   return () => registration.unregister();
+}
+
+function interrupted(address: string): SystemError {
+  return systemError('connect', ERRNO.EINTR, address, 'interrupted, and given up');
 }

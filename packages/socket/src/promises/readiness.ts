@@ -23,7 +23,8 @@ import {
   EVENT_HANGUP,
   EVENT_READ,
   EVENT_WRITE,
-  type Interest,
+  interestOf,
+  isReadArmed,
   type ReadinessHandler,
   type Registration,
 } from '../event-loop/registration.ts';
@@ -264,14 +265,4 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
   /** Takes back what would end the wait early. */
   stopWatching: (() => void) | undefined;
-}
-
-function interestOf(read: boolean, write: boolean): Interest {
-  if (read) return write ? 'read-write' : 'read';
-  return write ? 'write' : 'none';
-}
-
-function isReadArmed(registration: Registration | undefined): boolean {
-  const interest = registration?.interest;
-  return interest === 'read' || interest === 'read-write';
 }

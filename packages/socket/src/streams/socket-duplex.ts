@@ -15,6 +15,8 @@
  *   back; a hang-up, which the kernel reports turn after turn, takes the registration out until somebody asks.
  * - The descriptor is closed once, by `_destroy`: when both directions are over, at an error, or by `destroy`. What
  *   the peer has sent and nobody read then becomes a reset, as in `node:net`.
+ * - It reads from the beginning, as `net.Socket` does, until the first high-water mark: so it hears that the peer has
+ *   left, though nobody reads.
  * - It keeps the process alive while it reads or sends, unless it is told otherwise.
  *
  * What `node:http` and `node:tls` ask of a `net.Socket` is here under the same names. Not there: `connect`, for it is
@@ -30,10 +32,12 @@ import { currentEventLoop, type EventLoop } from '../event-loop/event-loop.ts';
 import {
   EVENT_HANGUP,
   EVENT_READ,
-  type Interest,
+  interestOf,
+  isReadArmed,
   type ReadinessHandler,
   type Registration,
 } from '../event-loop/registration.ts';
+import { forgetUnclosed, Remains, watchUnclosed } from '../descriptor/unclosed.ts';
 import type { Libc } from '../libc/libc.ts';
 import { openLibc } from '../libc/library.ts';
 import { WOULD_BLOCK, type WouldBlock } from '../libc/syscall.ts';
@@ -113,7 +117,11 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
     // Now: once the connection is over, the kernel does not know them any more, and logs want to.
     this.#local = addressOf(() => this.#descriptor.getsockname());
     this.#remote = addressOf(() => this.#descriptor.getpeername());
+    const { family, type } = this.#descriptor;
+    const remains = { family, type, fd: this.fileno(), libc: this.#libc };
+    watchUnclosed(this, new Remains(remains)); // while it is registered, the loop holds it
     if (options.head !== undefined && options.head.length > 0) this.push(options.head);
+    this.read(0); // whoever only writes is to hear, too, that the peer has left
   }
 
   // ------------------------------------------------------------------------------------------- what is seen
@@ -197,13 +205,13 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
 
   /** Whether small writes are sent at once. Where there is no TCP it means nothing. */
   setNoDelay(noDelay = true): this {
-    return this.#tune(() => this.#descriptor.setsockopt('TCP_NODELAY', noDelay));
+    return this.#tune(() => this.#descriptor.setsockopt('TCP_NODELAY', Boolean(noDelay)));
   }
 
   /** Whether the kernel asks a silent peer whether it is there, and after how many milliseconds. */
   setKeepAlive(enable = false, initialDelayMs = 0): this {
     return this.#tune(() => {
-      this.#descriptor.setsockopt('SO_KEEPALIVE', enable);
+      this.#descriptor.setsockopt('SO_KEEPALIVE', Boolean(enable));
       const seconds = Math.trunc(initialDelayMs / 1000);
       if (enable && seconds > 0) this.#descriptor.setsockopt('TCP_KEEPIDLE', seconds);
     });
@@ -275,12 +283,15 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#idle.stop();
     this.#leaveLoop();
+    forgetUnclosed(this);
     this.#descriptor.close();
     const outgoing = this.#outgoing;
     this.#outgoing = undefined;
-    // Whoever waits to hear that his bytes are gone hears that they are not.
-    outgoing?.callback(error ?? new SocketClosedError('send'));
     callback(error);
+    if (outgoing === undefined) return;
+    // Whoever waits to hear that his bytes are gone hears that they are not. Behind `close`: a write that fails makes
+    // an error of the stream's end, and one that is just destroyed has none.
+    setImmediate(() => outgoing.callback(error ?? new SocketClosedError('send')));
   }
 
   [INSPECT](): string {
@@ -319,6 +330,7 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
     if (count === 0) {
       this.#isWanted = false;
       this.push(null);
+      this.read(0); // with nothing left to read, the end is told though nobody reads
       return;
     }
     this.#bytesRead += count;
@@ -411,16 +423,6 @@ function addressOf(ask: () => Address): StreamAddress | undefined {
     if (error instanceof SystemError) return undefined;
     throw error;
   }
-}
-
-function interestOf(read: boolean, write: boolean): Interest {
-  if (read) return write ? 'read-write' : 'read';
-  return write ? 'write' : 'none';
-}
-
-function isReadArmed(registration: Registration | undefined): boolean {
-  const interest = registration?.interest;
-  return interest === 'read' || interest === 'read-write';
 }
 
 function asError(error: unknown): Error {

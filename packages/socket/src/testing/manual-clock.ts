@@ -38,7 +38,8 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): Timer {
-    if (!(ms >= 0)) throw new RangeError(`wait ${ms} ms: expected a number of at least 0`);
+    if (typeof ms !== 'number' || !(ms >= 0))
+      throw new RangeError(`wait ${ms} ms: expected a number of at least 0`);
     if (ms === Infinity) return NEVER;
     const timer = { at: this.#now + ms, ring: callback };
     let cancelled = false;
