@@ -205,13 +205,13 @@ export class SocketDuplex extends Duplex implements ReadinessHandler {
 
   /** Whether small writes are sent at once. Where there is no TCP it means nothing. */
   setNoDelay(noDelay = true): this {
-    return this.#tune(() => this.#descriptor.setsockopt('TCP_NODELAY', Boolean(noDelay)));
+    return this.#tune(() => this.#descriptor.setsockopt('TCP_NODELAY', noDelay));
   }
 
   /** Whether the kernel asks a silent peer whether it is there, and after how many milliseconds. */
   setKeepAlive(enable = false, initialDelayMs = 0): this {
     return this.#tune(() => {
-      this.#descriptor.setsockopt('SO_KEEPALIVE', Boolean(enable));
+      this.#descriptor.setsockopt('SO_KEEPALIVE', enable);
       const seconds = Math.trunc(initialDelayMs / 1000);
       if (enable && seconds > 0) this.#descriptor.setsockopt('TCP_KEEPIDLE', seconds);
     });
