@@ -35,9 +35,11 @@ try {
 // #region get-by-hand
 function get(): void {
   using socket = createConnection({ host, port }, { timeoutMs: TIMEOUT_MS });
+  const name = host.includes(':') ? `[${host}]` : host;
+  const site = port === 80 ? name : `${name}:${port}`;
   const request = [
     `GET ${path} HTTP/1.0`, // whoever says 1.1 has to understand a body in chunks, too
-    `Host: ${host}`, // one server may have many sites
+    `Host: ${site}`, // one server may have many
     'Connection: close', // the body ends with the connection
     '', // what is above ends with a line end
     '', // the blank line: the request is complete

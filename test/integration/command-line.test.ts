@@ -299,7 +299,7 @@ describe('serve', () => {
     const taken = await run('serve', '127.0.0.1', port);
     expect(taken).toMatchObject({ code: 1, stdout: '' });
     expect(taken.stderr).toMatch(/^wireline: bind 127\.0\.0\.1:\d+: the address is in use: .*\n$/);
-    expect(taken.stderr).toContain(`wireline serve 127.0.0.1 ${Number(port) + 1}`);
+    expect(taken.stderr).toContain(`or take another port, such as ${Number(port) + 1}`);
     const missing = await run('serve', '127.0.0.1', '0', '--entries', 'no-such-file.json');
     expect(missing).toMatchObject({ code: 1, stdout: '' });
     expect(missing.stderr).toMatch(/^wireline: read entries from no-such-file\.json: .*\n$/);

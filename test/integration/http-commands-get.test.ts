@@ -88,6 +88,48 @@ describe('a page', () => {
     });
   });
 
+  test.each([
+    ['more than was announced', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokMORE'],
+    [
+      'more behind the last word',
+      'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nokMORE',
+    ],
+  ])('that is whole, and %s: the page', async (_name, answer) => {
+    await using peer = await Peer.saying(answer);
+    expect(await run('http-get', peer.url)).toMatchObject({ code: 0, stdout: 'ok', stderr: '' });
+  });
+
+  test.each([
+    ['204', 'HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\nok', []],
+    ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', ['-I']],
+  ] as const)(
+    'with a body where there is none, %s: that is left out',
+    async (_name, answer, args) => {
+      await using peer = await Peer.saying(answer);
+      const { code, stdout, stderr } = await run('http-get', peer.url, ...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).not.toContain('ok\n');
+      expect(stdout.endsWith('ok')).toBe(false);
+    },
+  );
+
+  test('that is whole and then reset is whole', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+    await using peer = await Peer.saying(answer, (socket) => socket.resetAndDestroy());
+    expect(await run('http-get', peer.url)).toMatchObject({ stderr: '', stdout: 'ok', code: 0 });
+  });
+
+  test.each(['%ff@', '%@', 'a:%zz@'])(
+    'of a URL with the credentials %s is asked for',
+    async (who) => {
+      await using peer = await Peer.http((request, response) => {
+        response.end(String(request.headers.authorization?.startsWith('Basic ')));
+      });
+      const url = peer.url.replace('//', `//${who}`);
+      expect(await run('http-get', url)).toMatchObject({ code: 0, stdout: 'true', stderr: '' });
+    },
+  );
+
   test('is asked for with these headers, in vain with others', async () => {
     await using peer = await Peer.http((request, response) => {
       response.end(JSON.stringify([request.method, request.url, request.rawHeaders]));
@@ -251,6 +293,15 @@ describe('a redirect', () => {
     });
   });
 
+  test.each([
+    ['/\xc3\xa9', '%C3%A9'],
+    ['/\xe9', '%C3%A9'],
+  ])('to %j, in UTF-8 or not, is the same letter', async (to, path) => {
+    await using peer = await Peer.saying(`HTTP/1.1 301 Moved\r\nLocation: ${to}\r\n\r\n`);
+    const { code, stderr } = await run('http-get', peer.url);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `301 Moved: see ${peer.url}${path}\n` });
+  });
+
   test('in a circle ends after ten', async () => {
     await using peer = await Peer.http(redirect('/'));
     const { code, stdout, stderr } = await run('http-get', '-L', peer.url);
@@ -298,6 +349,8 @@ describe('what goes wrong is told in a line, with exit code 1', () => {
     ['HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', /its answer is broken: HTTP\/1\.1 200 OK/],
     [`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, /the header of its answer is too long/],
     ['', /closed the connection without an answer/],
+    ['HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n', /nobody has asked for/],
+    ['HTTP/1.1 101 Switching\r\n\r\n', /nobody has asked for/],
     ['HTTP/1.1 200 OK\r\nX: ', /closed the connection without an answer/],
   ])('what is no answer: %j', async (answer, told) => {
     await using peer = await Peer.saying(answer);
@@ -308,7 +361,23 @@ describe('what goes wrong is told in a line, with exit code 1', () => {
     expect(stderr).not.toMatch(CONTROL);
   });
 
+  test('a body without a length whose connection breaks is not whole', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\n\r\nfour';
+    await using peer = await Peer.saying(answer, () => {});
+    const silent = await run('http-get', peer.url, '--timeout', '0.3');
+    expect(silent).toMatchObject({ code: 1, stdout: 'four' });
+    expect(silent.stderr).toMatch(/the body was cut after 4 bytes.*nothing came for 0\.3 s/);
+    await using breaking = await Peer.saying(answer, (socket) => {
+      setImmediate(() => socket.resetAndDestroy());
+    });
+    const broken = await run('http-get', breaking.url);
+    // The reset may throw away what it overtakes.
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toContain('ECONNRESET');
+  });
+
   test.each([
+    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n', '', 'after 0 bytes, more'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfour', 'four', 'after 4 of 10 bytes'],
     [
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n',
@@ -472,6 +541,12 @@ describe.runIf(hasProgram('openssl'))('https', () => {
     const missing = await run('http-get', 'https://localhost:1/', '--cacert', 'no-such-file.pem');
     expect(missing).toMatchObject({ code: 1, stdout: '' });
     expect(missing.stderr).toMatch(/^wireline: --cacert: read no-such-file\.pem: ENOENT.*\n$/);
+    using folder = new Folder();
+    const rubbish = folder.file('rubbish.pem');
+    writeFileSync(rubbish, '-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n');
+    const broken = await run('http-get', 'https://localhost:1/', '--cacert', rubbish);
+    expect(broken).toMatchObject({ code: 1, stdout: '' });
+    expect(broken.stderr).toMatch(/rubbish\.pem has no certificate in PEM.*\n$/);
     const none = await run('http-get', 'https://localhost:1/', '--cacert', 'package.json');
     expect(none).toMatchObject({ code: 1, stdout: '' });
     expect(none.stderr).toMatch(

@@ -71,7 +71,7 @@ describe('host and port', () => {
   });
 
   test('any number of words may follow, where that is said', () => {
-    const client = { side: 'connects', isVariadic: true } as const;
+    const client = { side: 'connects', most: Infinity } as const;
     const endpoint = { host: 'a.test', port: 80 };
     expect(read(['a.test', '80'], client)).toEqual({ endpoint, rest: [] });
     expect(read(['a.test', '80', 'a', '80', ''], client)).toEqual({
@@ -79,12 +79,21 @@ describe('host and port', () => {
       rest: ['a', '80', ''],
     });
     expect(read(['unix:/x', '80'], client)).toEqual({ endpoint: { path: '/x' }, rest: ['80'] });
-    expect(read(['a.test', '1', 'a'], { ...request, isVariadic: true })).toContain(
+    expect(read(['a.test', '1', 'a'], { ...request, most: Infinity })).toContain(
       "missing required argument 'value'",
     );
-    expect(read(['a.test', '1', 'a', 'b', 'c'], { ...request, isVariadic: true })).toMatchObject({
+    expect(read(['a.test', '1', 'a', 'b', 'c'], { ...request, most: Infinity })).toMatchObject({
       rest: ['a', 'b', 'c'],
     });
+  });
+
+  test('as many words may follow as is said', () => {
+    const server = { side: 'listens', most: 1 } as const;
+    expect(read(['a.test', '1', 'file'], server)).toMatchObject({ rest: ['file'] });
+    expect(read(['a.test', '1', 'file', 'b'], server)).toContain('Expected 3 arguments but got 4.');
+    expect(read(['unix:/x', 'file'], server)).toMatchObject({ rest: ['file'] });
+    expect(read(['unix:/x', '8000'], server)).toContain('a Unix socket has none: leave it out.');
+    expect(read(['unix:/x', './8000'], server)).toMatchObject({ rest: ['./8000'] });
   });
 
   test('a port where the host of a server belongs is seen; to a client it may be a host', () => {

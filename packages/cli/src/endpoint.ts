@@ -24,8 +24,8 @@ export interface EndpointSyntax<Rest extends readonly string[] = readonly []> {
   readonly side: 'listens' | 'connects';
   /** The words behind the endpoint by their names, as the help has them; all of them have to be there. */
   readonly rest?: Rest;
-  /** Whether any number of words may follow behind those, as the text of `echo-client` does. */
-  readonly isVariadic?: boolean;
+  /** How many words may follow behind those: none unless told; Infinity for text, which may begin with a number. */
+  readonly most?: number;
   /** What stands for a host or a port that is left out. */
   readonly defaults?: InternetEndpoint;
   /** Whether all interfaces are those of IPv6, too. */
@@ -53,7 +53,7 @@ export function readEndpoint<const Rest extends readonly string[] = readonly []>
   command: Command,
   syntax: EndpointSyntax<Rest>,
 ): EndpointWords<Rest> {
-  const { side, defaults, ipv6 = false, isVariadic = false } = syntax;
+  const { side, defaults, ipv6 = false, most = 0 } = syntax;
   const names = syntax.rest ?? [];
   const [host = defaults?.host, ...words] = command.args;
   if (host === undefined) refuseMissing(command, 'host');
@@ -61,7 +61,7 @@ export function readEndpoint<const Rest extends readonly string[] = readonly []>
   if (path !== undefined) {
     return {
       endpoint: { path },
-      rest: takeRest(command, { words, names, isVariadic, isUnix: true }),
+      rest: takeRest(command, { words, names, most, isUnix: true }),
     };
   }
   const isServer = side === 'listens';
@@ -78,7 +78,7 @@ export function readEndpoint<const Rest extends readonly string[] = readonly []>
       parse: isServer ? parsePort : parseRemotePort,
     }),
   };
-  return { endpoint, rest: takeRest(command, { words: rest, names, isVariadic, isUnix: false }) };
+  return { endpoint, rest: takeRest(command, { words: rest, names, most, isUnix: false }) };
 }
 
 /** An address as the words of a command line, to be copied into a shell. */
@@ -131,24 +131,25 @@ export function parseWord<Value>(
 interface RestWords<Rest extends readonly string[]> {
   readonly words: readonly string[];
   readonly names: Rest | readonly [];
-  readonly isVariadic: boolean;
+  readonly most: number;
   readonly isUnix: boolean;
 }
 
 /** The words behind the endpoint, if they are as many as there are names. */
 function takeRest<Rest extends readonly string[]>(
   command: Command,
-  { words, names, isVariadic, isUnix }: RestWords<Rest>,
+  { words, names, most, isUnix }: RestWords<Rest>,
 ): EndpointWords<Rest>['rest'] {
   const next = names[words.length];
   if (next !== undefined) refuseMissing(command, next);
-  if (words.length > names.length && !isVariadic) {
-    const [first = ''] = words;
-    if (isUnix && /^[0-9]+$/.test(first)) {
-      const reason = 'a Unix socket has none: leave it out.';
-      refuseWord(command, { name: 'port', word: first, reason });
-    }
-    const expected = command.args.length - words.length + names.length;
+  const [first = ''] = words;
+  const isPortOdd = words.length > names.length && most < Infinity;
+  if (isUnix && isPortOdd && /^[0-9]+$/.test(first)) {
+    const reason = 'a Unix socket has none: leave it out.';
+    refuseWord(command, { name: 'port', word: first, reason });
+  }
+  if (words.length > names.length + most) {
+    const expected = command.args.length - words.length + names.length + most;
     const told = `Expected ${count(expected, 'argument')} but got ${command.args.length}`;
     command.error(`error: too many arguments for '${command.name()}'. ${told}.`);
   }

@@ -60,7 +60,7 @@ Exits with 1 when the server closes before everything is back.`;
 
 async function echoClient(command: Command): Promise<void> {
   const options = command.opts<EchoClientOptions>();
-  const { endpoint, rest } = readEndpoint(command, { side: 'connects', isVariadic: true });
+  const { endpoint, rest } = readEndpoint(command, { side: 'connects', most: Infinity });
   const text = rest.length === 0 ? undefined : Buffer.from(rest.join(' '));
   process.once('SIGINT', () => process.exit(EXIT.interrupted));
   await using socket = await connect(endpoint, options.timeout);

@@ -88,7 +88,7 @@ async function echoServer(command: Command): Promise<void> {
     maxConnections: options.maxConnections ?? mostConnections(),
     observer: log.observer,
   });
-  const door = await orAnotherPort(command, endpoint, (where) => crowd.listen(where));
+  const door = await orAnotherPort(endpoint, (where) => crowd.listen(where));
   log.listening(door.address);
   warnWhenReachable(door.address);
   try {

@@ -2,6 +2,7 @@
  * `wireline http-get`: a page from any web server.
  */
 import { isUtf8 } from 'node:buffer';
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Command, Option } from 'commander';
@@ -169,8 +170,11 @@ async function readCertificates(file: string): Promise<Buffer> {
     throw new Error(`--cacert: read ${file}: ${describeError(error)}`, { cause: error });
   }
   // node:tls takes anything here, and trusts nobody then.
-  if (pem.includes('-----BEGIN')) return pem;
-  throw new Error(
-    `--cacert: ${file} has no certificate in PEM: expected -----BEGIN CERTIFICATE-----`,
-  );
+  try {
+    void new X509Certificate(pem); // the first one
+    return pem;
+  } catch (error) {
+    const told = `--cacert: ${file} has no certificate in PEM: expected -----BEGIN CERTIFICATE-----`;
+    throw new Error(told, { cause: error });
+  }
 }

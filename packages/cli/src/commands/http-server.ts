@@ -54,12 +54,8 @@ Ctrl-C finishes the answers under way and ends; a second one ends at once.`;
 async function httpServer(command: Command): Promise<void> {
   const options = command.opts<HttpServerOptions>();
   const { ipv6, quiet = false, json } = options;
-  const { endpoint, rest } = readEndpoint(command, { side: 'listens', ipv6, isVariadic: true });
-  const [file, ...more] = rest;
-  if (more.length > 0) {
-    const told = `Expected at most one file but got ${rest.length}`;
-    command.error(`error: too many arguments for '${command.name()}'. ${told}.`);
-  }
+  const { endpoint, rest } = readEndpoint(command, { side: 'listens', ipv6, most: 1 });
+  const [file] = rest;
   if (file !== undefined) await checkFile(file);
   const log = (json ? jsonLog : textLog)(process.stdout, { quiet });
   const stopped = stopSignal();
@@ -68,7 +64,7 @@ async function httpServer(command: Command): Promise<void> {
     log,
     bounds: httpBoundsOf(options),
   });
-  const door = await orAnotherPort(command, endpoint, (where) => server.listen(where));
+  const door = await orAnotherPort(endpoint, (where) => server.listen(where));
   log.listening(door.address);
   warnWhenReachable(door.address);
   try {

@@ -73,7 +73,7 @@ async function serve(command: Command): Promise<void> {
     ...(options.byteorder === undefined ? {} : { byteorder: options.byteorder }),
   });
   const stopped = stopSignal();
-  const address = await orAnotherPort(command, endpoint, (where) => server.listen(where));
+  const address = await orAnotherPort(endpoint, (where) => server.listen(where));
   log.listening(address, directory.size);
   warnWhenReachable(address);
   if (options.hints) console.error(hints(address));

@@ -8,8 +8,15 @@ import type { PageAnswer } from './page-request.ts';
 /** 64 MiB: a page as one JSON value is for programs that hold all of it in memory. */
 const MAX_IN_MEMORY = 64 * 1024 * 1024;
 
-/** Takes the pieces of a body; a promise stands for "not so fast". */
-export type BodySink = (piece: Uint8Array) => Promise<void> | void;
+/** The statuses of answers that have none (RFC 9110, 15.3.5 and 15.4.5). */
+const WITHOUT_BODY = new Set([204, 304]);
+
+/** Takes a body. A promise stands for "not so fast". */
+export interface BodySink {
+  take(piece: Uint8Array): Promise<void> | void;
+  /** That was all. */
+  end(): void;
+}
 
 /**
  * Gives the body to `sink`, piece by piece as it comes. Resolves to how many bytes it had.
@@ -19,29 +26,48 @@ export type BodySink = (piece: Uint8Array) => Promise<void> | void;
 export async function readBody(url: URL, answer: PageAnswer, sink: BodySink): Promise<number> {
   const { response, connection } = answer;
   let bytes = 0;
-  try {
-    for await (const piece of response as AsyncIterable<Buffer>) {
-      bytes += piece.length;
-      await sink(piece);
-    }
-  } catch (error) {
-    if (response.complete || !response.destroyed) throw error;
+  const cut = (): Error => {
     const { 'content-length': announced } = response.headers;
-    throw bodyFailure(url, {
+    return bodyFailure(url, {
       bytes,
       announced: announced === undefined ? undefined : Number(announced),
       error: connection.failure,
     });
+  };
+  try {
+    for await (const piece of response as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      await sink.take(piece);
+    }
+  } catch (error) {
+    if (response.complete || !response.destroyed) throw error;
+    throw cut();
+  } finally {
+    sink.end();
   }
+  // The end of the connection is that of such a body, and to node:http any end will do.
+  if (connection.failure !== undefined && endsWithConnection(answer)) throw cut();
   return bytes;
+}
+
+/** Whether nothing but the end of the connection says how long the body is (RFC 9112, 6.3). */
+function endsWithConnection({ response, method }: PageAnswer): boolean {
+  const { headers, statusCode = 0 } = response;
+  const hasLength = 'content-length' in headers || 'transfer-encoding' in headers;
+  return !hasLength && method !== 'HEAD' && !WITHOUT_BODY.has(statusCode);
 }
 
 /** Writes to `out`: to a terminal as text that it does not obey, otherwise the bytes as they are. */
 export function streamSink(out: Writable & { readonly isTTY?: boolean }): BodySink {
   const decoder = out.isTTY ? new TextDecoder() : undefined;
-  return async (piece) => {
-    const shown = decoder ? printable(decoder.decode(piece, { stream: true })) : piece;
-    if (!out.write(shown)) await once(out, 'drain');
+  return {
+    async take(piece) {
+      const shown = decoder ? printable(decoder.decode(piece, { stream: true })) : piece;
+      if (!out.write(shown)) await once(out, 'drain');
+    },
+    end() {
+      if (decoder !== undefined) out.write(printable(decoder.decode())); // half a character
+    },
   };
 }
 
@@ -49,7 +75,7 @@ export function streamSink(out: Writable & { readonly isTTY?: boolean }): BodySi
 export function memorySink(): { readonly sink: BodySink; readonly body: () => Buffer } {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  const sink: BodySink = (piece) => {
+  const take = (piece: Uint8Array): void => {
     length += piece.length;
     if (length > MAX_IN_MEMORY) {
       throw new Error(
@@ -58,5 +84,5 @@ export function memorySink(): { readonly sink: BodySink; readonly body: () => Bu
     }
     pieces.push(piece);
   };
-  return { sink, body: () => Buffer.concat(pieces) };
+  return { sink: { take, end: () => {} }, body: () => Buffer.concat(pieces) };
 }

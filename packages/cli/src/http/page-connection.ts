@@ -63,7 +63,15 @@ export class PageConnection {
   ): Promise<PageConnection> {
     const { timeoutMs, onAttempt } = options;
     const socket = await createConnection(where, { timeoutMs, onAttempt });
-    return new PageConnection(toDuplex(socket), formatEndpoint(where), options);
+    const stream = toDuplex(socket);
+    try {
+      return new PageConnection(stream, formatEndpoint(where), options);
+    } catch (error) {
+      // It has no address any more.
+      stream.destroy();
+      const told = `${formatEndpoint(where)}: it closed the connection at once`;
+      throw new Error(told, { cause: error });
+    }
   }
 
   /** Why it broke: the system's error, or the silence. */

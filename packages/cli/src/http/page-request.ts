@@ -8,9 +8,10 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { unescape } from 'node:querystring'; // never throws, as decodeURIComponent does
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { ConnectionAttempt } from '@wireline/socket';
+import { formatEndpoint, type ConnectionAttempt } from '@wireline/socket';
 import { packageVersion } from '../version.ts';
 import { requestFailure, tlsFailure } from './failures.ts';
 import { PageConnection } from './page-connection.ts';
@@ -18,6 +19,9 @@ import { endpointOf, isSecure } from './url.ts';
 
 /** 64 KiB: what Node takes is a quarter of it, and some sites send many cookies. */
 const MAX_HEADER = 64 * 1024;
+
+/** The status that goes on in another protocol (RFC 9110, 15.2.2). */
+const SWITCHING_PROTOCOLS = 101;
 
 /** A name and its value. */
 export type HeaderLine = readonly [name: string, value: string];
@@ -43,6 +47,7 @@ export interface PageRequestOptions {
 
 /** An answer: its header is here, its body comes. */
 export interface PageAnswer {
+  readonly method: PageRequestOptions['method'];
   readonly response: IncomingMessage;
   readonly connection: PageConnection;
 }
@@ -65,7 +70,7 @@ export async function requestPage(url: URL, options: PageRequestOptions): Promis
     const stream = isSecure(url) ? await secure(url, connection, options) : connection.socket;
     const response = await ask(url, stream, options);
     connection.tcpInfo(); // it may be closed before anybody asks for it
-    return { response, connection };
+    return { method: options.method, response, connection };
   } catch (error) {
     connection.close();
     throw connection.failure ?? error;
@@ -110,20 +115,28 @@ async function ask(
     createConnection: () => stream,
     maxHeaderSize: MAX_HEADER,
   });
+  request.on('error', () => {}); // what comes behind the header is told by the body
+  // Without a listener, Node ends the connection and says nothing.
+  request.once('upgrade', () => request.emit('error', unasked(url)));
   request.end();
   try {
     const [response] = (await once(request, 'response')) as [IncomingMessage]; // what it carries
-    request.on('error', () => {}); // the body tells it from here on
+    if (response.statusCode === SWITCHING_PROTOCOLS) throw unasked(url);
     return response;
   } catch (error) {
     throw requestFailure(url, error as NodeJS.ErrnoException); // what node:http emits
   }
 }
 
+function unasked(url: URL): Error {
+  const where = formatEndpoint(endpointOf(url));
+  return new Error(`${where}: it answers 101 Switching Protocols, which nobody has asked for`);
+}
+
 /** All the headers that are sent. */
 function headersFor(url: URL): HeaderLine[] {
   const { username, password } = url;
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${unescape(username)}:${unescape(password)}`;
   const basic = `Basic ${Buffer.from(credentials).toString('base64')}`;
   return [
     ['Host', url.host],

@@ -1,4 +1,5 @@
 /** Where an answer points to. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { isWebUrl } from './url.ts';
 
@@ -10,8 +11,9 @@ export function redirectOf(
   { statusCode, headers }: IncomingMessage,
   from: URL,
 ): URL | string | undefined {
-  const { location } = headers;
-  if (location === undefined || !REDIRECTS.has(statusCode ?? 0)) return undefined;
+  if (headers.location === undefined || !REDIRECTS.has(statusCode ?? 0)) return undefined;
+  const bytes = Buffer.from(headers.location, 'latin1'); // as node:http reads them
+  const location = isUtf8(bytes) ? bytes.toString() : headers.location;
   if (!URL.canParse(location, from.href)) return location;
   const url = new URL(location, from);
   return isWebUrl(url) ? url : location;

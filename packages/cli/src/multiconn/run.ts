@@ -9,7 +9,7 @@
  * - No more than `mostConnecting` wait for their first byte at a time: a server's backlog may hold 128, and what does
  *   not fit into it takes a second or more. A connection that has heard something has left the backlog.
  * - Other bytes than were sent are a failure, as a connection that breaks or is silent is. A failure is of its own
- *   connection; after a hundred in a row, with none that went well, no more are started.
+ *   connection; after a hundred, with none that went well, no more are started.
  */
 import type { Endpoint, Family, InternetEndpoint, IpAddress } from '@wireline/socket';
 import { resolve, TimeoutError } from '@wireline/socket';
