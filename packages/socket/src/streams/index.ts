@@ -17,7 +17,8 @@
  * }
  * ```
  */
+export type { SocketDuplexOptions, StreamAddress } from './connection-stream.ts';
 export type { StreamSource } from './hand-over.ts';
-export { SocketDuplex, type SocketDuplexOptions, type StreamAddress } from './socket-duplex.ts';
+export { SocketDuplex } from './socket-duplex.ts';
 export { toDuplex } from './to-duplex.ts';
 export { toNetSocket, type NetSocketOptions } from './to-net-socket.ts';

@@ -5,7 +5,7 @@ import { EventLoop } from '../event-loop/event-loop.ts';
 import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
 import { encodeSockaddr } from '../libc/layouts.ts';
 import { ManualClock, ScriptedKernel, type ScriptedStep } from '../testing/index.ts';
-import type { SocketDuplexOptions } from './socket-duplex.ts';
+import type { SocketDuplexOptions } from './connection-stream.ts';
 import { toDuplex } from './to-duplex.ts';
 
 const FD = 5;

@@ -3,8 +3,11 @@
  */
 import type { Family } from '../address/address.ts';
 import { SocketDescriptor } from '../descriptor/socket-descriptor.ts';
+import { currentEventLoop } from '../event-loop/event-loop.ts';
+import { openLibc } from '../libc/library.ts';
+import type { SocketDuplexOptions } from './connection-stream.ts';
 import { takeDescriptor, type StreamSource } from './hand-over.ts';
-import { SocketDuplex, type SocketDuplexOptions } from './socket-duplex.ts';
+import { SocketDuplex } from './socket-duplex.ts';
 
 /**
  * A `stream.Duplex` over the descriptor of `socket`: for `node:http`, `node:tls`, `pipeline`, and through
@@ -28,9 +31,10 @@ import { SocketDuplex, type SocketDuplexOptions } from './socket-duplex.ts';
  */
 export function toDuplex(socket: StreamSource, options: SocketDuplexOptions = {}): SocketDuplex {
   const { family } = socket;
-  const { libc } = options;
-  return new SocketDuplex(() => {
+  const { libc = openLibc(), loop = currentEventLoop() } = options;
+  const take = (): SocketDescriptor<Family> => {
     const fd = takeDescriptor('toDuplex', socket);
-    return new SocketDescriptor<Family>({ family, fd, ...(libc && { libc }) });
-  }, options);
+    return new SocketDescriptor<Family>({ family, fd, libc });
+  };
+  return new SocketDuplex(take, { ...options, libc, loop });
 }
