@@ -10,10 +10,11 @@ export interface ExchangeFacts {
   readonly peer: string;
   readonly method: string;
   readonly path: string;
-  readonly status: number;
+  /** `undefined` when the answer had not begun. */
+  readonly status: number | undefined;
   /** How many bytes of the body were sent. */
   readonly bytes: number;
-  /** How many there were to be sent, when the answer was cut. */
+  /** How many there were to be sent, when the answer was cut within. */
   readonly of: number | undefined;
   readonly ms: number;
   /** What went wrong, for the one who runs the server. */
@@ -64,18 +65,23 @@ export class Exchange {
     this.#bodyFrom = this.socket.bytesWritten;
   }
 
+  /** Whether the whole answer was sent. */
+  get isWhole(): boolean {
+    return this.response.writableFinished;
+  }
+
   /** What is to be said about it, when it is over. */
   facts(): ExchangeFacts {
     const { method = '', url = '' } = this.request;
-    const isWhole = this.response.writableFinished;
+    const { headersSent, statusCode } = this.response;
     const sent = this.socket.bytesWritten - (this.#bodyFrom ?? this.socket.bytesWritten);
     return {
       peer: this.peer,
       method,
       path: url,
-      status: this.response.statusCode,
-      bytes: isWhole ? this.#length : Math.min(sent, this.#length),
-      of: isWhole ? undefined : this.#length,
+      status: headersSent ? statusCode : undefined, // Node says 200 before anybody does
+      bytes: this.isWhole ? this.#length : Math.min(sent, this.#length),
+      of: this.isWhole || !headersSent ? undefined : this.#length,
       ms: performance.now() - this.#startedAt,
       problem: this.problem,
     };

@@ -116,7 +116,7 @@ function urlOf(address: Address): string {
   return address.family === 'unix' ? where : `http://${where}/`;
 }
 
-/** `127.0.0.1:50000 GET / 200 1024 bytes in 0.8 ms` */
+/** `127.0.0.1:50000 GET / 200 1024 bytes in 0.8 ms`; of an answer that had not begun, `-` is the status. */
 function describeExchange(pc: Colors, facts: ExchangeFacts): string {
   const { peer, method, path, status, bytes, of, ms, problem } = facts;
   const size = of === undefined ? count(bytes, 'byte') : `${bytes} of ${count(of, 'byte')}`;
@@ -131,7 +131,8 @@ function describeExchange(pc: Colors, facts: ExchangeFacts): string {
   ].join(' ');
 }
 
-function paint(pc: Colors, status: number): string {
+function paint(pc: Colors, status: number | undefined): string {
+  if (status === undefined) return '-';
   if (status >= 500) return pc.red(status);
   return status >= 400 ? pc.yellow(status) : pc.green(status);
 }

@@ -9,7 +9,8 @@
  * - What somebody does on his connection costs nobody else anything: each has its time-outs, and when as many are
  *   open as may be, others wait in the kernel's backlog.
  * - A connection that is half closed gets its answer: `printf 'GET / HTTP/1.0\r\n\r\n' | nc -N host port`.
- * - A request that cannot be read is answered where that is possible, and told in the log.
+ * - Requests are answered one after the other. Nothing more is read from who has many waiting.
+ * - A request that cannot be read is told in the log, and answered where that is possible, behind those before it.
  * - `close` accepts nothing more, finishes the answers under way within the grace time, and cuts the rest.
  *
  * `node:http` gets its connections by the event `connection`. It looks after time-outs of headers only once it
@@ -34,15 +35,23 @@ import {
 import { toDuplex, type SocketDuplex } from '@wireline/socket/streams';
 import { openDoor, type Door, type Host } from '../listening/door.ts';
 import { describeError } from '../exit.ts';
-import { bytesAsText, count, firstBytes } from '../terminal/plain-text.ts';
+import { count } from '../terminal/plain-text.ts';
 import type { HttpBounds } from './bounds.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpCounters, HttpLog } from './log.ts';
+import { Reading } from './reading.ts';
+import {
+  MAX_HEADER,
+  refusalOf,
+  refusalOfTunnel,
+  type ConnectionError,
+  type Refusal,
+} from './refusal.ts';
 import type { Site } from './site.ts';
-import { rawStatus, sendStatus, type StatusAnswer } from './status.ts';
+import { rawStatus, sendStatus } from './status.ts';
 
-/** 16 KiB, as web servers usually have it. */
-const MAX_HEADER = 16 * 1024;
+/** As many as `serve` lets be in flight; nothing more is read from who has asked so often. */
+const MOST_WAITING = 128;
 
 /** A body is of no use here, and thrown away; who has not sent it after a minute is cut off. */
 const REQUEST_MS = 60_000;
@@ -54,17 +63,13 @@ const LEAST_CHECK_MS = 20;
 /** How long the answer to an unreadable request may take to be read, while more of the rubbish comes. */
 const LINGER_MS = 1000;
 
-/** The first byte of who speaks TLS, as browsers do behind https:// */
-const TLS_HANDSHAKE = 0x16;
-
-/** How much of an unreadable request the log shows. */
-const SHOWN_BYTES = 60;
-
 /** What a server is made of. */
 export interface WebServerOptions {
   readonly site: Site;
   readonly log: HttpLog;
   readonly bounds: HttpBounds;
+  /** For a request to arrive with its body, which is thrown away; a minute, or as long as its header has. */
+  readonly requestMs?: number;
 }
 
 /** A connection, and its requests: the first is being answered, the others wait for their turn. */
@@ -72,14 +77,18 @@ interface Visitor {
   readonly peer: string;
   readonly socket: SocketDuplex;
   readonly exchanges: Set<Exchange>;
-  /** Whether it has been told that its request cannot be read. */
-  isRefused: boolean;
+  readonly reading: Reading;
+  /** The newest of the requests; its body may still be on its way. */
+  request: IncomingMessage | undefined;
+  /** What is left to be said behind the answers: a request cannot be read. */
+  refusal: Refusal | undefined;
 }
 
 /** A web server with one site. */
 export class WebServer implements Host {
   readonly maxConnections: number;
   readonly #options: WebServerOptions;
+  readonly #requestMs: number;
   readonly #http: Server;
   readonly #visitors = new Map<Duplex, Visitor>();
   readonly #counters = { connections: 0, requests: 0 };
@@ -91,6 +100,7 @@ export class WebServer implements Host {
   constructor(options: WebServerOptions) {
     this.maxConnections = options.bounds.maxConnections;
     this.#options = options;
+    this.#requestMs = options.requestMs ?? Math.max(REQUEST_MS, options.bounds.headerMs);
     this.#http = this.#createHttp(options.bounds);
   }
 
@@ -143,7 +153,14 @@ export class WebServer implements Host {
     socket.setNoDelay();
     const peer = formatAddress(address);
     this.#counters.connections += 1;
-    this.#visitors.set(socket, { peer, socket, exchanges: new Set(), isRefused: false });
+    this.#visitors.set(socket, {
+      peer,
+      socket,
+      exchanges: new Set(),
+      reading: new Reading(socket),
+      request: undefined,
+      refusal: undefined,
+    });
     socket.once('close', () => {
       this.#visitors.delete(socket);
       this.#door?.left();
@@ -171,7 +188,7 @@ export class WebServer implements Host {
     const options = {
       maxHeaderSize: MAX_HEADER,
       headersTimeout: headerMs,
-      requestTimeout: Math.max(REQUEST_MS, headerMs),
+      requestTimeout: this.#requestMs,
       keepAliveTimeout: idleMs,
       connectionsCheckingInterval: checkMs,
       requireHostHeader: false, // the site answers that, with a page and a line in the log
@@ -181,7 +198,8 @@ export class WebServer implements Host {
     });
     server.setTimeout(writeStallMs);
     server.on('timeout', (socket: Duplex) => this.#onStall(socket));
-    server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket));
+    server.on('clientError', (error: ConnectionError, socket) => this.#onError(error, socket));
+    server.on('connect', (request: IncomingMessage, socket) => this.#onTunnel(request, socket));
     // Not in the documentation, as is all of a server's that does not listen itself: without it, the end of what a
     // client sends ends the answer.
     Object.assign(server, { httpAllowHalfOpen: true });
@@ -193,10 +211,12 @@ export class WebServer implements Host {
     const visitor = this.#visitors.get(request.socket);
     if (visitor === undefined) return; // he has left in the meantime
     const exchange = new Exchange(visitor, request, response);
+    visitor.request = request;
     visitor.exchanges.add(exchange);
     response.once('close', () => this.#onAnswered(visitor, exchange));
     // The others wait for their turn: thousands fit into a packet, and each would have the file open.
     if (visitor.exchanges.size === 1) void this.#answer(exchange);
+    if (visitor.exchanges.size >= MOST_WAITING) visitor.reading.stop();
   }
 
   async #answer(exchange: Exchange): Promise<void> {
@@ -213,14 +233,18 @@ export class WebServer implements Host {
     }
   }
 
-  #onAnswered({ socket, exchanges }: Visitor, exchange: Exchange): void {
+  #onAnswered(visitor: Visitor, exchange: Exchange): void {
+    const { socket, exchanges, reading, refusal } = visitor;
     exchanges.delete(exchange);
     const facts = exchange.facts();
-    const problem = facts.of === undefined ? undefined : 'the connection was closed before';
+    const problem = exchange.isWhole ? undefined : 'the connection was closed before';
     this.#options.log.answered({ ...facts, problem: facts.problem ?? problem });
+    if (socket.destroyed) return;
     const [next] = exchanges;
-    if (next !== undefined && !socket.destroyed) void this.#answer(next);
+    if (next !== undefined) void this.#answer(next);
+    else if (refusal !== undefined) this.#dismiss(visitor, refusal);
     else if (this.#isClosing) socket.destroySoon();
+    if (exchanges.size === MOST_WAITING - 1 && refusal === undefined) reading.goOn();
   }
 
   /** Nothing has come or gone for too long. */
@@ -234,43 +258,43 @@ export class WebServer implements Host {
     socket.destroy();
   }
 
-  /** The request cannot be read: it is no HTTP, too long, or does not come. */
-  #refuse(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket: Duplex): void {
+  /** The request cannot be read, or the connection is broken. */
+  #onError(error: ConnectionError, socket: Duplex): void {
     const visitor = this.#visitors.get(socket);
-    if (visitor === undefined || visitor.isRefused) return;
-    visitor.isRefused = true;
-    const isSilent = visitor.socket.bytesRead === 0;
+    if (visitor === undefined || visitor.refusal !== undefined) return;
+    const { bounds } = this.#options;
+    const refusal = refusalOf(error, {
+      isBody: visitor.request?.complete === false,
+      headerMs: bounds.headerMs,
+      requestMs: this.#requestMs,
+    });
     // Browsers open connections before they need them: those that stay silent are nothing to speak of.
-    if (isSilent || error.code === 'ECONNRESET' || visitor.exchanges.size > 0 || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const { headerMs } = this.#options.bounds;
-    const answer = answerTo(error, headerMs);
-    this.#options.log.trouble('bad-request', answer.told, visitor.peer);
-    socket.end(rawStatus(answer));
+    const isSilent = visitor.socket.bytesRead === 0;
+    if (isSilent || refusal === undefined) socket.destroy();
+    else this.#refuse(visitor, refusal);
+  }
+
+  /** Somebody takes this for a proxy. Node has let go of the socket, and with it of the answers under way. */
+  #onTunnel({ url = '' }: IncomingMessage, socket: Duplex): void {
+    socket.on('error', () => {}); // it is closed then, and that is seen
+    const visitor = this.#visitors.get(socket);
+    if (visitor === undefined || visitor.exchanges.size > 0) socket.destroy();
+    else this.#refuse(visitor, refusalOfTunnel(url));
+  }
+
+  /** Says so in the log, and to the visitor when it is its turn. */
+  #refuse(visitor: Visitor, refusal: Refusal): void {
+    visitor.refusal = refusal;
+    this.#options.log.trouble('bad-request', refusal.told, visitor.peer);
+    if (visitor.exchanges.size > 0) visitor.reading.stop();
+    else this.#dismiss(visitor, refusal);
+  }
+
+  /** The last answer, if it needs one, and the end. */
+  #dismiss({ socket, reading }: Visitor, { answer }: Refusal): void {
+    socket.end(answer !== undefined && socket.writable ? rawStatus(answer) : undefined);
+    reading.discard();
     const linger = setTimeout(() => socket.destroy(), LINGER_MS);
     socket.once('close', () => clearTimeout(linger));
   }
-}
-
-/** What is answered to a request that cannot be read, and what the log says. */
-function answerTo(
-  { code, message, rawPacket }: NodeJS.ErrnoException & { readonly rawPacket?: Buffer },
-  headerMs: number,
-): StatusAnswer & { readonly told: string } {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const told = `it did not come within ${headerMs / 1000} s (--header-timeout)`;
-    return { status: 408, sentence: 'The request took too long to arrive.', told };
-  }
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    const told = `its header is longer than ${MAX_HEADER} bytes`;
-    return { status: 431, sentence: 'The header of the request is too long.', told };
-  }
-  const sample = bytesAsText(firstBytes(rawPacket ?? Buffer.of(), SHOWN_BYTES));
-  const isTls = rawPacket?.[0] === TLS_HANDSHAKE;
-  const told = isTls
-    ? 'it speaks TLS; here the address begins with http://'
-    : `${message}: ${sample}`;
-  return { status: 400, sentence: 'The request cannot be read: it is no HTTP.', told };
 }
