@@ -259,7 +259,7 @@ describe('where it listens', () => {
     const { code, stdout, stderr } = await run('127.0.0.1', String(peer.port));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^wireline: bind 127\.0\.0\.1:\d+: the address is in use.*\n$/);
-    expect(stderr).toContain(`wireline echo-server 127.0.0.1 ${peer.port + 1}`);
+    expect(stderr).toContain(`or take another port, such as ${peer.port + 1}`);
   });
 
   test('a host that is none is told in a line, with --debug in more', async () => {
