@@ -88,6 +88,27 @@ export class RawClient implements Disposable {
     while (!pattern.test(this.#text)) await once(this.socket, 'data');
   }
 
+  /** Sends `text` as often as it is taken, until the connection is over. */
+  sendAgainAndAgain(text: string): void {
+    const send = (): void => {
+      while (this.socket.writable && this.socket.write(text));
+    };
+    this.socket.on('drain', send);
+    send();
+  }
+
+  /** Throws away what comes from now on. Resolves when that were so many bytes. */
+  async passesBy(bytes: number): Promise<void> {
+    let left = bytes;
+    this.socket.removeAllListeners('data');
+    await new Promise<void>((resolve) => {
+      this.socket.on('data', (chunk: Buffer) => {
+        left -= chunk.length;
+        if (left <= 0) resolve();
+      });
+    });
+  }
+
   [Symbol.dispose](): void {
     this.socket.destroy();
   }

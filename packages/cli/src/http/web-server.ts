@@ -285,9 +285,9 @@ export class WebServer implements Host {
   /** Says so in the log, and to the visitor when it is its turn. */
   #refuse(visitor: Visitor, refusal: Refusal): void {
     visitor.refusal = refusal;
+    visitor.reading.cutOff();
     this.#options.log.trouble('bad-request', refusal.told, visitor.peer);
-    if (visitor.exchanges.size > 0) visitor.reading.stop();
-    else this.#dismiss(visitor, refusal);
+    if (visitor.exchanges.size === 0) this.#dismiss(visitor, refusal);
   }
 
   /** The last answer, if it needs one, and the end. */
