@@ -31,15 +31,18 @@ const PRINTERS = [
   ['json', jsonPrinter],
 ] as const;
 
-test.each(PRINTERS)('%s: any cut of the stream is printed the same', async (_name, create) => {
-  const byte = fc.oneof(fc.constant(0x0a), fc.constant(0x41), fc.nat(255));
-  const chunks = fc.array(fc.array(byte).map((bytes) => Uint8Array.from(bytes)));
-  await fc.assert(
-    fc.asyncProperty(chunks, async (cut) => {
-      expect(await print(create, cut)).toEqual(await print(create, [Buffer.concat(cut)]));
-    }),
-  );
-});
+test.each(PRINTERS)(
+  '%s: however the stream is cut, it is printed the same',
+  async (_name, create) => {
+    const byte = fc.oneof(fc.constant(0x0a), fc.constant(0x41), fc.nat(255));
+    const chunks = fc.array(fc.array(byte).map((bytes) => Uint8Array.from(bytes)));
+    await fc.assert(
+      fc.asyncProperty(chunks, async (cut) => {
+        expect(await print(create, cut)).toEqual(await print(create, [Buffer.concat(cut)]));
+      }),
+    );
+  },
+);
 
 test.each([
   ['a\nb', 'received a\nreceived b\n'],

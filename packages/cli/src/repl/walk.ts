@@ -4,6 +4,7 @@
 export const WALK = `A server at this prompt, a client at a second one. Type it line by line:
 
   const server = new socket.Socket()
+  server.setsockopt('SO_REUSEADDR', true)                    so that you can do it twice
   server.bind({ host: '127.0.0.1', port: 8000 })
   server.listen()
   const { socket: connection, address } = server.accept()    waits for the client
