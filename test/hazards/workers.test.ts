@@ -75,10 +75,14 @@ describe('a worker that alone loaded the package, and ends with sockets open', (
     },
   );
 
-  test('terminated while it opens and closes: no descriptor is left', async () => {
-    const times = IN_ONE_PROCESS;
-    expect(await troubleWith('terminated', 'opening and closing', { times })).toEqual([]);
-  });
+  test.for(['opening and closing', 'holding and letting go'])(
+    'terminated while %s: the process lives, and no descriptor is left',
+    { timeout: TEST_TIMEOUT_MS },
+    async (manner) => {
+      const times = IN_ONE_PROCESS;
+      expect(await troubleWith('terminated', manner, { times })).toEqual([]);
+    },
+  );
 });
 
 test.for([AT_WORK, BLOCKED])(

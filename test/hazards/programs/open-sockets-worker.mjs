@@ -35,6 +35,17 @@ switch (manner) {
     for (;;) new SocketDescriptor().close();
   // It does not come here.
   // falls through
+  case 'holding and letting go': {
+    // As every awaited call does that waits, while no other one does.
+    const registration = new EventLoop().register(near.fileno(), 'read', { onReady: () => {} });
+    tellMain('running');
+    for (;;) {
+      registration.unref();
+      registration.ref();
+    }
+  }
+  // It does not come here.
+  // falls through
   default: {
     const block = BLOCKING_CALLS[manner]?.();
     if (block === undefined) throw new Error(`no manner of ending: ${manner}`);

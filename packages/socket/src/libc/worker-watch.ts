@@ -7,6 +7,8 @@
  *
  * - libuv's handle, made by koffi (which knows how to close it when the thread ends), gets a native function
  *   without effect as its callback. All it does is to wake Node's loop.
+ * - Whether the thread is held open is said to a timer of Node's, not to that handle: a method of koffi's that is
+ *   called while the worker is being terminated aborts the process, too, and every wait says so twice.
  * - After each round, woken by whatever, an immediate that does not hold the process asks poll(2) whether the
  *   descriptor is readable. Node runs immediates only where JavaScript may run.
  *
@@ -22,6 +24,9 @@ type PollHandle = InstanceType<KoffiModule['node']['PollHandle']>;
 const UV_POLL = 8;
 const UV_READABLE = 1;
 
+/** What Node's timers can hold. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /** poll(2). */
 const POLLIN = 1;
 
@@ -31,6 +36,7 @@ export function workerWatch(koffi: KoffiModule): (fd: number, onReadable: () => 
   const poll = koffi.load(null).func('int poll(void *fds, unsigned long count, int timeout)');
   return (fd, onReadable) => {
     const handle = koffi.node.poll(fd, { readable: true }, () => {});
+    handle.unref();
     wakeOnly(fd);
     const pollfd = new Int32Array([fd, POLLIN]); // |fd i32|events u16|revents u16|
     return new WorkerWatch(handle, () => poll(pollfd, 1, 0) > 0, onReadable);
@@ -70,6 +76,8 @@ function declareWakeOnly(koffi: KoffiModule): (fd: number) => void {
 class WorkerWatch implements Watch {
   readonly #isReadable: () => boolean;
   readonly #onReadable: () => void;
+  /** Never rings, or once in 25 days: while it is referenced, the thread lives. */
+  readonly #hold = setInterval(() => {}, LONGEST_WAIT_MS);
   readonly #check = (): void => {
     if (this.#handle === undefined) return;
     this.#next = setImmediate(this.#check).unref();
@@ -86,14 +94,15 @@ class WorkerWatch implements Watch {
   }
 
   ref(): void {
-    this.#handle?.ref();
+    this.#hold.ref();
   }
 
   unref(): void {
-    this.#handle?.unref();
+    this.#hold.unref();
   }
 
   close(): void {
+    clearInterval(this.#hold);
     this.#handle?.close();
     this.#handle = undefined;
     clearImmediate(this.#next);
