@@ -6,6 +6,8 @@
  * - While a line is awaited, Node gives up the waiting, but not what is waited for. The event loop does.
  * - At the prompt, Node drops what is typed, and leaves at the second Ctrl-C in a row.
  *
+ * An awaited call that a line has begun before Ctrl-C ended it goes on: nobody awaits it.
+ *
  * Imperfect: what blocks behind an `await` in the same line is not interrupted, the terminal makes no signals then.
  */
 import { currentEventLoop } from '@wireline/socket/event-loop';
