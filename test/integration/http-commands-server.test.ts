@@ -16,6 +16,23 @@ const CONNECT = 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n';
 /** More than all buffers between here and there hold. */
 const LARGE = 64 * 1024 * 1024;
 
+/** A client that has read the header of its answer, and reads no more. */
+async function halfway(server: Program): Promise<RawClient> {
+  const client = await RawClient.connect(await server.port());
+  client.socket.write(GET);
+  await client.receives(/\r\n\r\n/);
+  client.socket.pause();
+  return client;
+}
+
+/** A file that is so large, and takes no room on the disk. */
+function largeFile(folder: Folder): string {
+  const file = folder.file('large.bin');
+  writeFileSync(file, '');
+  truncateSync(file, LARGE);
+  return file;
+}
+
 /** Starts a server on a port of its own. */
 function serve(...args: readonly string[]): Program {
   return Program.wireline('http-server', '127.0.0.1', '0', ...args);
@@ -201,10 +218,7 @@ describe('a file', () => {
     writeFileSync(file, '');
     truncateSync(file, LARGE);
     await using server = serve(file);
-    using client = await RawClient.connect(await server.port());
-    client.socket.write(GET);
-    await client.receives(/\r\n\r\n/);
-    client.socket.pause();
+    using client = await halfway(server);
     truncateSync(file, 1000);
     client.socket.resume();
     const answer = await client.closed;
@@ -293,9 +307,7 @@ describe('who does not behave costs nobody else anything', () => {
 
   test('who never reads a large file is ended, and others are served meanwhile', async () => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, LARGE);
+    const file = largeFile(folder);
     await using server = serve(file, '--write-timeout', '0.3');
     const port = await server.port();
     using idle = await RawClient.connect(port);
@@ -310,9 +322,7 @@ describe('who does not behave costs nobody else anything', () => {
 
   test('who leaves in the middle is told', async () => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, LARGE);
+    const file = largeFile(folder);
     await using server = serve(file);
     const port = await server.port();
     using client = await RawClient.connect(port);
@@ -325,9 +335,7 @@ describe('who does not behave costs nobody else anything', () => {
 
   test('a thousand requests at once, and nobody who reads: the file is open once, and closed in the end', async () => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, LARGE);
+    const file = largeFile(folder);
     await using server = serve(file);
     const port = await server.port();
     await ask(port, 'HEAD / HTTP/1.0\r\n\r\n');
@@ -415,14 +423,9 @@ describe('Ctrl-C', () => {
 
   test('finishes the answer under way, and closes the connection', async () => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, LARGE);
+    const file = largeFile(folder);
     await using server = serve(file);
-    using client = await RawClient.connect(await server.port());
-    client.socket.write(GET);
-    await client.receives(/\r\n\r\n/);
-    client.socket.pause();
+    using client = await halfway(server);
     server.signal('SIGINT');
     await server.says(/stopping: 1 answer under way, Ctrl-C again ends at once\n/);
     client.socket.resume();
@@ -434,14 +437,9 @@ describe('Ctrl-C', () => {
 
   test('cuts it when the grace time is over', async () => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, LARGE);
+    const file = largeFile(folder);
     await using server = serve(file, '--grace-time', '0.2');
-    using client = await RawClient.connect(await server.port());
-    client.socket.write(GET);
-    await client.receives(/\r\n\r\n/);
-    client.socket.pause();
+    using _client = await halfway(server);
     server.signal('SIGINT');
     const { code, stdout } = await server.exited();
     expect(code).toBe(0);
@@ -450,14 +448,9 @@ describe('Ctrl-C', () => {
 
   test('a second one ends at once', async () => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, LARGE);
+    const file = largeFile(folder);
     await using server = serve(file);
-    using client = await RawClient.connect(await server.port());
-    client.socket.write(GET);
-    await client.receives(/\r\n\r\n/);
-    client.socket.pause();
+    using _client = await halfway(server);
     server.signal('SIGINT');
     await server.says(/stopping/);
     // Again and again, as people do: what comes right behind the first one is taken for the same.
