@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import {
+  connect,
   createServer as createNetServer,
   type AddressInfo,
   type Server,
@@ -535,6 +536,25 @@ describe.runIf(hasProgram('openssl'))('https', () => {
     const { code, stderr } = await run('http-get', url, '--timeout', '0.2');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^wireline: \S+: nothing came for 0\.2 s; --timeout waits longer\n$/);
+  });
+
+  test.each([
+    ['what is no TLS', Buffer.from('garbage, and more of it than a record has in its header')],
+    ['a record that cannot be decrypted', Buffer.from([23, 3, 3, 0, 20, ...Array(20).fill(7)])],
+  ])('%s right behind the handshake', async (_what, rubbish) => {
+    await using site = await listen();
+    const proxy = createNetServer((client) => {
+      const server = connect(site.port, '127.0.0.1').on('error', () => {});
+      client.on('error', () => {}).pipe(server);
+      // All that the server says to greet, and more than it has said.
+      server.once('data', (greeting) => client.write(Buffer.concat([greeting, rubbish])));
+      client.once('close', () => server.destroy());
+    });
+    await using peer = await Peer.listen(proxy);
+    const target = `https://localhost:${peer.port}/`;
+    const outcome = await run('http-get', target, '--cacert', folder.file('cert.pem'));
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(/^wireline: TLS with localhost:\d+: .*\n$/);
   });
 
   test('certificates that are not there, or none', async () => {

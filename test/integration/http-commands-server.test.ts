@@ -26,10 +26,10 @@ async function halfway(server: Program): Promise<RawClient> {
 }
 
 /** A file that is so large, and takes no room on the disk. */
-function largeFile(folder: Folder): string {
+function largeFile(folder: Folder, size = LARGE): string {
   const file = folder.file('large.bin');
   writeFileSync(file, '');
-  truncateSync(file, LARGE);
+  truncateSync(file, size);
   return file;
 }
 
@@ -370,15 +370,33 @@ describe('who does not behave costs nobody else anything', () => {
     ['a large file', LARGE, 4 * LARGE],
   ])('who asks without end and reads %s costs no more', async (_what, size, enough) => {
     using folder = new Folder();
-    const file = folder.file('large.bin');
-    writeFileSync(file, '');
-    truncateSync(file, size);
+    const file = largeFile(folder, size);
     await using server = serve('--quiet', ...(size > 0 ? [file] : []));
     using client = await RawClient.connect(await server.port());
     const before = mostMemory(server.pid);
     client.sendAgainAndAgain(GET.repeat(2000));
     await client.passesBy(enough);
     expect(mostMemory(server.pid) - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  test('half a request that we do not read yet is no fault of who asks', async () => {
+    using folder = new Folder();
+    await using server = serve(largeFile(folder, 300_000), '--quiet', '--header-timeout', '0.3');
+    const port = await server.port();
+    using client = await RawClient.connect(port);
+    client.socket.pause();
+    const padded = GET.replace('\r\n\r\n', `\r\nX: ${'x'.repeat(170)}\r\n\r\n`);
+    const last = padded.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+    // More than is received at once, so that one is cut; and more waiting than are read ahead.
+    client.socket.write(padded.repeat(399) + last);
+    // Somebody else, who came later, has had his time: then so has that one.
+    using slow = await RawClient.connect(port);
+    slow.socket.write('GET / HT');
+    expect(await slow.closed).toMatch(/^HTTP\/1\.1 408 /);
+    client.socket.resume();
+    const answers = await client.closed;
+    expect(answers.match(/HTTP\/1\.1 200 /g)).toHaveLength(400);
+    expect(answers).not.toContain('HTTP/1.1 408');
   });
 
   test('when as many are there as may be, others wait until one is gone', async () => {

@@ -91,8 +91,12 @@ async function secure(
     ALPNProtocols: ['http/1.1'],
     ...(ca !== undefined && { ca }),
   });
+  // What comes right behind the handshake may be wrong before node:http listens.
+  const early: NodeJS.ErrnoException[] = [];
+  tls.on('error', (error: NodeJS.ErrnoException) => early.push(error));
   try {
     await once(tls, 'secureConnect');
+    if (early[0] !== undefined) throw early[0];
   } catch (error) {
     throw tlsFailure(url, error as NodeJS.ErrnoException); // what node:tls emits
   }

@@ -16,6 +16,7 @@ import type { SocketDuplex } from '@wireline/socket/streams';
 /** The reading side of a connection. */
 export class Reading {
   readonly #socket: SocketDuplex;
+  #isStopped = false;
   readonly #pause = (): void => {
     Object.assign(this.#socket, { _paused: true });
     this.#socket.pause();
@@ -25,8 +26,14 @@ export class Reading {
     this.#socket = socket;
   }
 
+  /** Whether nothing is read: what does not come then is no fault of the peer's. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Nothing more is read. Calling it again does nothing. */
   stop(): void {
+    this.#isStopped = true;
     this.#leaveDrain();
     this.#pause();
     // An answer of several pieces drains, too, and Node, which listens before us, would read a chunk for each.
@@ -35,6 +42,7 @@ export class Reading {
 
   /** Reads on. */
   goOn(): void {
+    this.#isStopped = false;
     this.#leaveDrain();
     this.#socket.emit('drain');
   }

@@ -262,6 +262,8 @@ export class WebServer implements Host {
   #onError(error: ConnectionError, socket: Duplex): void {
     const visitor = this.#visitors.get(socket);
     if (visitor === undefined || visitor.refusal !== undefined) return;
+    // Half of a request has come, and we do not read the rest before others are answered.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && visitor.reading.isStopped) return;
     const { bounds } = this.#options;
     const refusal = refusalOf(error, {
       isBody: visitor.request?.complete === false,
