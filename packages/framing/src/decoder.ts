@@ -11,6 +11,8 @@
  * 6. Nothing is reserved because a header announced it; memory follows the bytes that came.
  * 7. It throws `RemoteProtocolError` for what the peer did wrong. Where the error says `framing: 'intact'`
  *    the bad frame has been removed and decoding goes on; where it says `'lost'`, nothing later may be parsed.
+ * 8. Once `end` has returned, `decode` gives the frame that only the end of the stream completes, if there is one:
+ *    all that came where a frame ends with its stream, a last line without a line end where that is allowed.
  */
 import type { ReceiveBuffer } from './receive-buffer.ts';
 import type { SendBuffer } from './send-buffer.ts';
@@ -33,6 +35,8 @@ export type NeedData = typeof NEED_DATA;
  *   }
  * }
  * decoder.end(buffer);
+ * const last = decoder.decode(buffer); // only of a framing whose frames may end with the stream
+ * if (last !== NEED_DATA) handle(last);
  * ```
  */
 export interface Decoder<Frame> {
@@ -49,6 +53,15 @@ export interface Decoder<Frame> {
    * @throws TruncatedFrameError when it ended inside one.
    */
   end(buffer: ReceiveBuffer): void;
+}
+
+/** The decoder of a framing of this package. */
+export interface FrameDecoder<Frame> extends Decoder<Frame> {
+  /**
+   * Whether a frame above the limit has closed the stream, where the framing says `overlong: 'close'`. From then on all
+   * that comes is dropped, `end` returns, and no frame comes. Whoever owns the connection closes it.
+   */
+  readonly closed: boolean;
 }
 
 /** Writes frames as bytes, and refuses what the decoder on the other side would refuse. */

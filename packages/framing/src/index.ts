@@ -1,11 +1,26 @@
 /**
  * `@wireline/framing`: where one message ends and the next begins, without I/O.
  *
- * A {@link Decoder} takes frames out of a {@link ReceiveBuffer}; an {@link Encoder} writes them to a
- * {@link SendBuffer}. Nothing here opens a socket, so it runs in a browser, a worker or a test alike.
+ * A {@link Framing} is a way to say where a frame ends: {@link fixedLength}, {@link delimited} and {@link lines},
+ * {@link lengthPrefixed}, {@link typeByte} and {@link headed}, {@link untilClose}, {@link switching}. Its
+ * {@link Decoder} takes frames out of a {@link ReceiveBuffer}, its {@link Encoder} writes them to a {@link SendBuffer}.
+ * Nothing here opens a socket, so it runs in a browser, a worker or a test alike.
  */
 export { BlockPool, type BlockPoolOptions } from './block-pool.ts';
-export { NEED_DATA, type Decoder, type Encoder, type NeedData } from './decoder.ts';
+export { bytes } from './contents/bytes.ts';
+export type { Content } from './contents/content.ts';
+export type { PaddingOptions } from './contents/padded.ts';
+export { text, type TextOptions } from './contents/text.ts';
+export type { CutPlan, Cutter } from './cutting/cutter.ts';
+export type { Delimiter } from './cutting/delimiters.ts';
+export { FrameFault, type FrameFaultFacts } from './cutting/frame-fault.ts';
+export {
+  NEED_DATA,
+  type Decoder,
+  type Encoder,
+  type FrameDecoder,
+  type NeedData,
+} from './decoder.ts';
 export {
   BufferFullError,
   LocalProtocolError,
@@ -16,5 +31,29 @@ export {
   type LimitReached,
   type ProtocolErrorFacts,
 } from './errors.ts';
+export type { ComposableFraming, Framing, Piece } from './framing.ts';
+export {
+  delimited,
+  lines,
+  type DelimitedContentOptions,
+  type DelimitedOptions,
+  type LinesOptions,
+} from './framings/delimited.ts';
+export {
+  fixedLength,
+  type FixedLengthContentOptions,
+  type FixedLengthOptions,
+} from './framings/fixed-length.ts';
+export { headed, type BodyFraming, type HeadedFrame } from './framings/headed.ts';
+export type { LengthFormat } from './framings/length-format.ts';
+export {
+  lengthPrefixed,
+  type LengthPrefixedContentOptions,
+  type LengthPrefixedOptions,
+} from './framings/length-prefixed.ts';
+export { switching, type ChooseFraming } from './framings/switching.ts';
+export { typeByte, type TypedFrame, type TypeTable } from './framings/type-byte.ts';
+export { untilClose, type UntilCloseOptions } from './framings/until-close.ts';
+export { DEFAULT_MAX_LENGTH, type FramingOptions, type Overlong } from './limits.ts';
 export { ReceiveBuffer, type ReceiveBufferOptions } from './receive-buffer.ts';
 export { SendBuffer, type SendBufferOptions } from './send-buffer.ts';

@@ -6,6 +6,7 @@
  * ```
  *   lent   the loop's one scratch buffer:  |kept tail|fresh bytes ........|
  *   own    a store of this stream's own:   |used|unread ......|free ......|
+ *          or a chunk that was adopted:    |used|unread ..................|
  * ```
  *
  * A connection that is up to date has no store at all: `beginReceive` hands out the scratch buffer, the
@@ -18,6 +19,7 @@
  * Rules: `bytes`, `start` and `end` may be read by a decoder inside its `decode` call and by nobody
  * later; between `beginReceive` and `settle` no other stream may use the same scratch buffer.
  */
+import { copyBytes } from './copy-bytes.ts';
 import { BufferFullError } from './errors.ts';
 
 /** 64 MiB: twice the largest message content allowed by default, so the decoder's own limit speaks first. */
@@ -94,8 +96,8 @@ export class ReceiveBuffer {
   take(count: number): Uint8Array {
     const { bytes, start } = this;
     this.consume(count);
-    if (this.#lent || count * 2 < bytes.length) return bytes.slice(start, start + count);
-    const rest = bytes.slice(this.start, this.end);
+    if (this.#lent || count * 2 < bytes.length) return copyBytes(bytes, start, start + count);
+    const rest = copyBytes(bytes, this.start, this.end);
     this.#own(rest, rest.length);
     return bytes.subarray(start, start + count);
   }
@@ -111,6 +113,22 @@ export class ReceiveBuffer {
     this.#makeRoom(chunk.length, chunk.length);
     this.bytes.set(chunk, this.end);
     this.end += chunk.length;
+  }
+
+  /**
+   * Adds `chunk` without a copy where nothing is unread: it becomes this stream's own store, and whoever gave it may not
+   * write to it any more. For streams whose chunks belong to whoever reads them, as those of Node and of browsers do.
+   *
+   * @throws BufferFullError when more than `maxLength` bytes would be unread.
+   */
+  adopt(chunk: Uint8Array): void {
+    if (this.start !== this.end || chunk.length > this.maxLength) {
+      this.append(chunk);
+    } else {
+      const { buffer, byteOffset, length } = chunk;
+      // Plain bytes: the methods of a Buffer have other meanings.
+      this.#own(new Uint8Array(buffer, byteOffset, length), length);
+    }
   }
 
   /**
@@ -159,7 +177,7 @@ export class ReceiveBuffer {
     if (this.start === this.end) {
       if (this.bytes !== EMPTY) this.#own(EMPTY, 0);
     } else if (this.#lent || (this.length * 4 < this.bytes.length && this.start > RECEIVE_ROOM)) {
-      const tail = this.bytes.slice(this.start, this.end);
+      const tail = copyBytes(this.bytes, this.start, this.end);
       this.#own(tail, tail.length);
     }
   }

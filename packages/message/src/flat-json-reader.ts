@@ -31,7 +31,7 @@
 import { findMarked } from './find-marked.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { ObjectShapes, type ObjectShape } from './object-shapes.ts';
-import { MAX_SHORT_TEXT } from './short-text.ts';
+import { MAX_SHORT_TEXT } from '@wireline/framing/text';
 import { viewOf } from './view-of.ts';
 import { WordCache } from './word-cache.ts';
 

@@ -7,7 +7,7 @@
  * A record that might not fit on the stage is left to `writeJson`.
  */
 import { MAX_UNIT_LENGTH, stage } from './content-stage.ts';
-import { countDigits, writeDigits } from './digits.ts';
+import { countDigits, writeDigits } from '@wireline/framing/text';
 import { findMarked } from './find-marked.ts';
 
 /** A value that is not nested; a number is a safe integer. What is undefined is left out. */

@@ -14,7 +14,7 @@
 import { LocalProtocolError } from '@wireline/framing';
 import type { MessageErrorCode } from './errors.ts';
 import type { FlatRecord, FlatValue } from './flat-json-writer.ts';
-import { forgetLastMatch } from './last-match.ts';
+import { forgetLastMatch } from '@wireline/framing/text';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 /** Options of {@link writeJson}. */

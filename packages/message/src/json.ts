@@ -14,7 +14,7 @@
  * Keys such as `__proto__` become own properties: plain data, never a prototype. Of a key that occurs
  * twice the last value counts. JavaScript puts keys that look like array indices first.
  */
-import { forgetLastMatch } from './last-match.ts';
+import { forgetLastMatch } from '@wireline/framing/text';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 /** A value that JSON can hold. */

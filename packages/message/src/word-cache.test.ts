@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { MAX_SHORT_TEXT } from './short-text.ts';
+import { MAX_SHORT_TEXT } from '@wireline/framing/text';
 import { WordCache } from './word-cache.ts';
 
 test('a word that comes again is not made again, whatever its length', () => {

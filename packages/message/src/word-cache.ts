@@ -18,7 +18,7 @@
  * So where they are equal the words are. Each word has one place, which it takes from the one before: peers
  * with ever new words make others' words be made anew, and do no other harm.
  */
-import { shortText } from './short-text.ts';
+import { shortText } from '@wireline/framing/text';
 
 /** 256 words take some 10 KiB; a conversation uses a few dozen. A power of two, for a mask. */
 const PLACES = 256;

@@ -1,0 +1,96 @@
+/**
+ * CuttingDecoder: the frames of any framing, whole.
+ *
+ * How the bytes of a frame get to their reader depends on how they came:
+ *
+ * - A short frame is read straight from the receive buffer; where the result keeps bytes and others follow, from a
+ *   `Batch`.
+ * - A longer one that is all there is taken out of the buffer.
+ * - One that comes in many receives is collected in `FrameParts`.
+ */
+import { NEED_DATA, type NeedData } from '../decoder.ts';
+import type { ReceiveBuffer } from '../receive-buffer.ts';
+import { Batch, SHORT_FRAME } from './batch.ts';
+import { FrameParts, PART_LENGTH } from './frame-parts.ts';
+import { GuardedDecoder } from './guarded-decoder.ts';
+
+/** Reads the frames of one stream. */
+export class CuttingDecoder<Frame> extends GuardedDecoder<Frame, Frame> {
+  readonly #parts = new FrameParts();
+  readonly #batch = new Batch();
+
+  /** How many bytes it holds outside of the buffer, but for the frames that it gave away. */
+  get heldBytes(): number {
+    return this.#parts.length + this.#batch.bytes.length;
+  }
+
+  override decode(buffer: ReceiveBuffer): Frame | NeedData {
+    if (this.state !== 'cutting') return super.decode(buffer);
+    const { bytes, start } = buffer;
+    const { cutter } = this;
+    const unread = buffer.end - start;
+    const length = this.measure(buffer);
+    const isShort = length >= 0 && length <= SHORT_FRAME && length <= unread;
+    if (!isShort || length > cutter.limit || this.passed > 0) return this.measured(buffer, length);
+    if (cutter.keepsBytes && length < unread) {
+      const at = this.#batch.place(buffer, length);
+      buffer.consume(length);
+      return this.#read(buffer, this.#batch.bytes, at, at + length, true);
+    }
+    buffer.consume(length);
+    return this.#read(buffer, bytes, start, start + length, false);
+  }
+
+  protected override begin(): void {
+    // Nothing is kept for it before its bytes come.
+  }
+
+  protected override receive(buffer: ReceiveBuffer): Frame | NeedData {
+    const { missing } = this;
+    if (buffer.length < missing) {
+      this.#batch.clear();
+      if (buffer.length >= PART_LENGTH) {
+        this.missing -= buffer.length;
+        this.#collect(buffer, buffer.length);
+      }
+      return NEED_DATA;
+    }
+    const whole = this.passed === 0 ? buffer.take(missing) : this.#parts.join(buffer, missing);
+    this.next();
+    return this.#read(buffer, whole, 0, whole.length, true);
+  }
+
+  protected override receiveSettled(buffer: ReceiveBuffer, count: number): NeedData {
+    this.#batch.clear();
+    if (count >= PART_LENGTH) {
+      this.#collect(buffer, count);
+      this.cutter.forget(count);
+    }
+    return NEED_DATA;
+  }
+
+  protected override release(): void {
+    this.#parts.clear();
+    this.#batch.clear();
+  }
+
+  #collect(buffer: ReceiveBuffer, count: number): void {
+    this.#parts.add(buffer, count);
+    this.passed += count;
+  }
+
+  /** Reads a frame that has been consumed. */
+  #read(
+    buffer: ReceiveBuffer,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    owned: boolean,
+  ): Frame {
+    try {
+      return this.cutter.read(bytes, start, end, owned);
+    } catch (error) {
+      throw this.placed(error, buffer.offset - (end - start), bytes.subarray(start, end));
+    }
+  }
+}

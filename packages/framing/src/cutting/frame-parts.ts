@@ -1,0 +1,55 @@
+/**
+ * FrameParts: a long frame while it comes, out of the receive buffer.
+ *
+ * A buffer that had to hold it in one piece would move it each time it grows. Here what has come is kept as it came,
+ * and becomes one piece when all of it is there:
+ *
+ * ```
+ *   parts   |64 KiB|64 KiB|64 KiB| ...        nothing moves
+ *   joined  |64 KiB|64 KiB|64 KiB| ... |tail| each byte is copied once
+ * ```
+ *
+ * Nothing is reserved for what was only announced: when the parts are joined, half of the memory that it takes holds
+ * bytes that came already, and the other half is about to.
+ */
+import type { ReceiveBuffer } from '../receive-buffer.ts';
+
+/** 64 KiB: what one receive tends to bring; less is left in the buffer, so that single bytes are no parts. */
+export const PART_LENGTH = 64 * 1024;
+
+/** The bytes of one frame, as far as they have been taken out of the buffer. */
+export class FrameParts {
+  #parts: Uint8Array[] = [];
+  #length = 0;
+
+  /** How many bytes it holds. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes the next `count` bytes of the frame. */
+  add(buffer: ReceiveBuffer, count: number): void {
+    this.#parts.push(buffer.take(count));
+    this.#length += count;
+  }
+
+  /** The whole frame in one piece, the last `count` bytes of it still in the buffer; and holds nothing any more. */
+  join(buffer: ReceiveBuffer, count: number): Uint8Array {
+    const whole = new Uint8Array(this.#length + count);
+    let at = 0;
+    for (const part of this.#parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    whole.set(buffer.bytes.subarray(buffer.start, buffer.start + count), at);
+    buffer.consume(count);
+    this.clear();
+    return whole;
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#parts = [];
+    this.#length = 0;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * typeByte: the first byte says what kind of frame it is, and with that where it ends.
+ *
+ * ```
+ *   | 01 | 8 bytes          |          { 1: 8,
+ *   | 02 | length | so many |            2: lengthPrefixed('u16'),
+ *   | 03 | text ... | 00    |            3: delimited('\0') }
+ * ```
+ */
+import { CutFraming } from '../cutting/cut-framing.ts';
+import { FrameFault } from '../cutting/frame-fault.ts';
+import type { Content } from '../contents/content.ts';
+import type { ComposableFraming } from '../framing.ts';
+import type { FramingOptions } from '../limits.ts';
+import { fixedLength } from './fixed-length.ts';
+import { HeadedPlan, type BodyFraming } from './headed.ts';
+
+/** For each type, how many bytes follow, or how they are framed. */
+export type TypeTable = Readonly<Record<number, number | ComposableFraming<unknown>>>;
+
+/** What stands behind the type in a frame of a table's entry. */
+type ContentOf<Entry> = Entry extends ComposableFraming<infer Value> ? Value : Uint8Array;
+
+/** A frame of one of the types in a table; its type says what its content is. */
+export type TypedFrame<Table extends TypeTable> = {
+  readonly [Type in keyof Table & number]: {
+    readonly type: Type;
+    readonly content: ContentOf<Table[Type]>;
+  };
+}[keyof Table & number];
+
+/** The type alone: a byte as a number. */
+const TYPE: Content<number> = {
+  keepsBytes: false,
+  read: (bytes, start) => bytes[start] ?? 0,
+  lengthOf: () => 1,
+  write: (type, target, at) => {
+    target[at] = type;
+  },
+};
+
+/**
+ * Frames that begin with a byte for their type. A type that is not in the table loses the framing (`type-unknown`).
+ *
+ * @throws RangeError when a type is no byte, or there is none.
+ * @example
+ * ```ts
+ * const framing = typeByte({ 1: 8, 2: lengthPrefixed('u16', { content: text() }) });
+ * for await (const frame of readFrames(socket, framing)) {
+ *   if (frame.type === 2) console.log(frame.content); // a string
+ * }
+ * ```
+ */
+export function typeByte<const Table extends TypeTable>(
+  table: Table,
+  options: FramingOptions = {},
+): ComposableFraming<TypedFrame<Table>> {
+  const entries = new Map(Object.entries(table).map(([type, entry]) => [Number(type), entry]));
+  for (const [type, entry] of entries) checkEntry(type, entry);
+  if (entries.size === 0)
+    throw new RangeError('tell frames apart by their type: the table is empty');
+  const plan = new HeadedPlan<
+    number,
+    unknown,
+    { readonly type: number; readonly content: unknown }
+  >(
+    {
+      head: fixedLength(1, { content: TYPE }),
+      bodyOf: (type) => entries.get(type) ?? refuse(type),
+      join: (type, content) => ({ type, content }),
+      headOf: (frame) => frame.type,
+      contentOf: (frame) => frame.content,
+    },
+    options,
+  );
+  // What a table's entries are is known to the compiler, and not to the code that looks them up.
+  return new CutFraming(plan) as unknown as ComposableFraming<TypedFrame<Table>>;
+}
+
+function checkEntry(type: number, entry: BodyFraming<unknown>): void {
+  if (!Number.isInteger(type) || type < 0 || type > 255) {
+    throw new RangeError(`tell frames apart by type ${type}: a type is a byte, 0 to 255`);
+  }
+  if (typeof entry === 'number' && (!Number.isSafeInteger(entry) || entry < 0)) {
+    throw new RangeError(
+      `let ${entry} bytes follow type ${type}: give a whole number, not below 0`,
+    );
+  }
+}
+
+function refuse(type: number): never {
+  throw new FrameFault('type-unknown', `read a frame of type ${type}: it is not in the table`, {
+    field: 'type',
+  });
+}
