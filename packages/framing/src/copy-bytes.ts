@@ -1,8 +1,8 @@
-/** A copy that is one whatever the bytes are in: `slice` of a `Buffer` is a view. */
+/** Copies that are copies whatever the bytes are in: `slice` of a `Buffer` is a view. */
 
-const { slice } = Uint8Array.prototype;
-
-/** A copy of `bytes[start..end)`, which is what it says. */
+/** A copy of `bytes[start..end)`. */
 export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return slice.call(bytes, start, end);
+  return bytes.constructor === Uint8Array
+    ? bytes.slice(start, end)
+    : Uint8Array.prototype.slice.call(bytes, start, end);
 }

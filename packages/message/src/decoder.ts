@@ -17,8 +17,10 @@
  * message. After one that loses the framing every call throws that same error.
  */
 import {
+  lengthPrefixed,
   NEED_DATA,
   TruncatedFrameError,
+  UNKNOWN,
   type Decoder,
   type NeedData,
   type ReceiveBuffer,
@@ -33,6 +35,9 @@ import type { JsonObject } from './json.ts';
 import { resolveLimits, type Limits } from './limits.ts';
 import type { Message } from './message.ts';
 import { recognizeOtherProtocol } from './other-protocols.ts';
+
+/** Where a header ends: one for all decoders of the thread, since such a length is looked at anew each time. */
+const headerCutter = lengthPrefixed('u16').plan.createCutter();
 
 /** The bytes of `H`. */
 const LENGTH_BYTES = 2;
@@ -110,10 +115,10 @@ export class MessageDecoder implements Decoder<Message> {
       throw truncated('content', buffer, this.#header.contentLength, this.#offset);
     }
     if (buffer.length === 0) return;
-    const length = buffer.length < LENGTH_BYTES ? undefined : headerLengthAt(buffer);
-    throw length === undefined
+    const length = headerCutter.measure(buffer.bytes, buffer.start, buffer.end);
+    throw length === UNKNOWN
       ? truncated('header length', buffer, LENGTH_BYTES, buffer.offset)
-      : truncated('header', buffer, LENGTH_BYTES + length, buffer.offset);
+      : truncated('header', buffer, length, buffer.offset);
   }
 
   /** Removes the content, which is complete, and reads it as JSON. */
@@ -134,14 +139,16 @@ export class MessageDecoder implements Decoder<Message> {
   /** Removes the next header, once it is complete and within the limits. */
   #maybeHeader(buffer: ReceiveBuffer): Header | NeedData {
     if (this.#failure !== undefined) throw this.#failure;
-    if (buffer.length < LENGTH_BYTES) return NEED_DATA;
-    const length = headerLengthAt(buffer);
-    const { maxHeaderLength } = this.limits;
-    if (length > maxHeaderLength) throw this.#fail(headerTooLarge(buffer, length, maxHeaderLength));
-    if (buffer.length < LENGTH_BYTES + length) return NEED_DATA;
     const { bytes } = buffer;
-    const start = buffer.start + LENGTH_BYTES;
-    const end = start + length;
+    const length = headerCutter.measure(bytes, buffer.start, buffer.end);
+    if (length === UNKNOWN) return NEED_DATA;
+    const { maxHeaderLength } = this.limits;
+    if (length - LENGTH_BYTES > maxHeaderLength) {
+      throw this.#fail(headerTooLarge(buffer, length - LENGTH_BYTES, maxHeaderLength));
+    }
+    if (buffer.length < length) return NEED_DATA;
+    const start = buffer.start + headerCutter.head;
+    const end = buffer.start + length;
     this.#offset = buffer.offset;
     let header = this.#recognizer.recognize(bytes, start, end);
     if (header === undefined) {
@@ -152,7 +159,7 @@ export class MessageDecoder implements Decoder<Message> {
       const raw = bytes.subarray(start, end);
       throw this.#fail(contentTooLarge(header, raw, this.#offset, this.limits.maxContentLength));
     }
-    buffer.consume(LENGTH_BYTES + length);
+    buffer.consume(length);
     return header;
   }
 
@@ -170,10 +177,6 @@ export class MessageDecoder implements Decoder<Message> {
     this.#failure = error;
     return error;
   }
-}
-
-function headerLengthAt({ bytes, start }: ReceiveBuffer): number {
-  return ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
 }
 
 function headerTooLarge(buffer: ReceiveBuffer, length: number, limit: number): MessageError {

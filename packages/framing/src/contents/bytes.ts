@@ -2,16 +2,42 @@
 import { copyBytes } from '../copy-bytes.ts';
 import type { Content } from './content.ts';
 
-const BYTES: Content<Uint8Array> = {
-  keepsBytes: true,
-  read(bytes, start, end, owned) {
+/** As long as the batches that frames are cut from: more is not held on to. */
+const MAX_REMEMBERED = 8 * 1024;
+
+class BytesContent implements Content<Uint8Array> {
+  readonly keepsBytes = true;
+  // What the memory of the last batch is: to ask it takes longer than all else, and frame after frame is in one.
+  #bytes: Uint8Array = new Uint8Array(0);
+  #buffer: ArrayBufferLike = this.#bytes.buffer;
+  #offset = 0;
+
+  read(bytes: Uint8Array, start: number, end: number, owned: boolean): Uint8Array {
     if (!owned) return copyBytes(bytes, start, end);
-    if (start === 0 && end === bytes.length) return bytes;
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-  },
-  lengthOf: (value) => value.length,
-  write: (value, target, at) => target.set(value, at),
-};
+    if (bytes === this.#bytes) {
+      return new Uint8Array(this.#buffer, this.#offset + start, end - start);
+    }
+    const { length } = bytes;
+    if (start === 0 && end === length) return bytes;
+    const { buffer, byteOffset } = bytes;
+    if (length <= MAX_REMEMBERED) {
+      this.#bytes = bytes;
+      this.#buffer = buffer;
+      this.#offset = byteOffset;
+    }
+    return new Uint8Array(buffer, byteOffset + start, end - start);
+  }
+
+  lengthOf(value: Uint8Array): number {
+    return value.length;
+  }
+
+  write(value: Uint8Array, target: Uint8Array, at: number): void {
+    target.set(value, at);
+  }
+}
+
+const BYTES = new BytesContent();
 
 /**
  * Bytes: what frames are unless told. Short frames that came together share their memory, as Node's buffers do: copy

@@ -19,8 +19,8 @@ import type { ReceiveBuffer } from '../receive-buffer.ts';
 /** 8 KiB, as Node's own pool of buffers: what one kept frame can hold on to. */
 const BATCH_LENGTH = 8 * 1024;
 
-/** Up to here a frame is short: an eighth of a batch, so that at most so much of it is copied in vain. */
-export const SHORT_FRAME = BATCH_LENGTH / 8;
+/** Up to here a frame is short: half of a batch, so that no more of it is copied in vain. */
+export const SHORT_FRAME = BATCH_LENGTH / 2;
 
 const NOTHING = new Uint8Array(0);
 

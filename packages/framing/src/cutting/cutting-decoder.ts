@@ -26,19 +26,32 @@ export class CuttingDecoder<Frame> extends GuardedDecoder<Frame, Frame> {
 
   override decode(buffer: ReceiveBuffer): Frame | NeedData {
     if (this.state !== 'cutting') return super.decode(buffer);
-    const { bytes, start } = buffer;
     const { cutter } = this;
-    const unread = buffer.end - start;
-    const length = this.measure(buffer);
+    const { bytes, start, end } = buffer;
+    const unread = end - start;
+    // As `measure` does, which says why.
+    const most = start + cutter.limit - this.passed;
+    let length: number;
+    try {
+      length = cutter.measure(bytes, start, most < end ? most : end);
+    } catch (error) {
+      throw this.placed(error, buffer.offset - this.passed, bytes.subarray(start, end));
+    }
     const isShort = length >= 0 && length <= SHORT_FRAME && length <= unread;
     if (!isShort || length > cutter.limit || this.passed > 0) return this.measured(buffer, length);
-    if (cutter.keepsBytes && length < unread) {
-      const at = this.#batch.place(buffer, length);
-      buffer.consume(length);
-      return this.#read(buffer, this.#batch.bytes, at, at + length, true);
+    let memory = bytes;
+    let at = start;
+    const owned = cutter.keepsBytes && length < unread;
+    if (owned) {
+      at = this.#batch.place(buffer, length);
+      memory = this.#batch.bytes;
     }
     buffer.consume(length);
-    return this.#read(buffer, bytes, start, start + length, false);
+    try {
+      return cutter.read(memory, at, at + length, owned);
+    } catch (error) {
+      throw this.placed(error, buffer.offset - length, memory.subarray(at, at + length));
+    }
   }
 
   protected override begin(): void {
@@ -57,7 +70,11 @@ export class CuttingDecoder<Frame> extends GuardedDecoder<Frame, Frame> {
     }
     const whole = this.passed === 0 ? buffer.take(missing) : this.#parts.join(buffer, missing);
     this.next();
-    return this.#read(buffer, whole, 0, whole.length, true);
+    try {
+      return this.cutter.read(whole, 0, whole.length, true);
+    } catch (error) {
+      throw this.placed(error, buffer.offset - whole.length, whole);
+    }
   }
 
   protected override receiveSettled(buffer: ReceiveBuffer, count: number): NeedData {
@@ -77,20 +94,5 @@ export class CuttingDecoder<Frame> extends GuardedDecoder<Frame, Frame> {
   #collect(buffer: ReceiveBuffer, count: number): void {
     this.#parts.add(buffer, count);
     this.passed += count;
-  }
-
-  /** Reads a frame that has been consumed. */
-  #read(
-    buffer: ReceiveBuffer,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    owned: boolean,
-  ): Frame {
-    try {
-      return this.cutter.read(bytes, start, end, owned);
-    } catch (error) {
-      throw this.placed(error, buffer.offset - (end - start), bytes.subarray(start, end));
-    }
   }
 }

@@ -19,6 +19,10 @@ const MAX_DELIMITER = 256;
 /** More are a table of something else. */
 const MAX_DELIMITERS = 16;
 
+const NO_DELIMITER: readonly number[] = [];
+/** Instead of the place of a byte: the delimiter would begin before the frame does. */
+const NO_ROOM = -2;
+
 const utf8 = new TextEncoder();
 
 /** A delimiter: text stands for its UTF-8. */
@@ -34,8 +38,11 @@ export class Delimiters {
   readonly lastByte: number;
   /** The length of the delimiter that {@link find} found. */
   foundLength = 0;
-  /** The longest one first: of those that end with the same byte it leaves the frame shortest. */
-  readonly longestFirst: readonly Uint8Array[];
+  /**
+   * The longest one first: of those that end with the same byte it leaves the frame shortest. As plain numbers, which
+   * are compared sooner.
+   */
+  readonly longestFirst: readonly (readonly number[])[];
   /** Which bytes are the last of a delimiter. */
   readonly #isLast = new Uint8Array(256);
 
@@ -47,8 +54,9 @@ export class Delimiters {
       typeof each === 'string' ? utf8.encode(each) : copyBytes(each, 0, each.length),
     );
     checkDelimiters(this.all);
-    this.longestFirst = this.all.toSorted((left, right) => right.length - left.length);
-    this.longest = this.longestFirst[0]?.length ?? 0;
+    const longestFirst = this.all.toSorted((left, right) => right.length - left.length);
+    this.longestFirst = longestFirst.map((delimiter) => [...delimiter]);
+    this.longest = longestFirst[0]?.length ?? 0;
     for (const delimiter of this.all) this.#isLast[delimiter.at(-1) ?? 0] = 1;
     const [only, ...others] = new Set(this.all.map((each) => each.at(-1) ?? 0));
     this.lastByte = others.length === 0 ? (only ?? -1) : -1;
@@ -64,36 +72,33 @@ export class Delimiters {
    * or -1.
    */
   find(bytes: Uint8Array, start: number, from: number, end: number): number {
-    let at = this.#findLast(bytes, from, end);
-    while (at !== -1) {
-      const length = this.#lengthBefore(bytes, start, at + 1);
-      if (length > 0) {
+    const { longestFirst, lastByte } = this;
+    let at = from - 1;
+    for (;;) {
+      at =
+        lastByte === -1
+          ? this.findLast(bytes, at + 1, end)
+          : findByte(bytes, lastByte, at + 1, end);
+      if (at === -1) return -1;
+      for (let index = 0; index < longestFirst.length; index++) {
+        const delimiter = longestFirst[index] ?? NO_DELIMITER;
+        const { length } = delimiter;
+        const front = at + 1 - length;
+        let back = front < start ? NO_ROOM : length - 1;
+        while (back >= 0 && bytes[front + back] === delimiter[back]) back--;
+        if (back !== -1) continue;
         this.foundLength = length;
         return at + 1;
       }
-      at = this.#findLast(bytes, at + 1, end);
     }
-    return -1;
   }
 
-  /** Where the last byte of a delimiter is first, or -1. */
-  #findLast(bytes: Uint8Array, from: number, end: number): number {
-    if (this.lastByte !== -1) return findByte(bytes, this.lastByte, from, end);
+  /** Where the last byte of one of several delimiters is first, or -1. */
+  findLast(bytes: Uint8Array, from: number, end: number): number {
     for (let index = from; index < end; index++) {
       if (this.#isLast[bytes[index] ?? 0] === 1) return index;
     }
     return -1;
-  }
-
-  /** The length of the longest delimiter that ends at `end` and does not begin before `start`; 0 if there is none. */
-  #lengthBefore(bytes: Uint8Array, start: number, end: number): number {
-    const { longestFirst } = this;
-    for (let index = 0; index < longestFirst.length; index++) {
-      const delimiter = longestFirst[index];
-      if (delimiter === undefined || end - delimiter.length < start) continue;
-      if (endsWith(bytes, end, delimiter)) return delimiter.length;
-    }
-    return 0;
   }
 }
 

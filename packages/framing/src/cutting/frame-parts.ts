@@ -12,10 +12,11 @@
  * Nothing is reserved for what was only announced: when the parts are joined, half of the memory that it takes holds
  * bytes that came already, and the other half is about to.
  */
+import { memoryToFill } from '../platform.ts';
 import type { ReceiveBuffer } from '../receive-buffer.ts';
 
-/** 64 KiB: what one receive tends to bring; less is left in the buffer, so that single bytes are no parts. */
-export const PART_LENGTH = 64 * 1024;
+/** 16 KiB: less is left in the buffer until it is more, so that single bytes are no parts. */
+export const PART_LENGTH = 16 * 1024;
 
 /** The bytes of one frame, as far as they have been taken out of the buffer. */
 export class FrameParts {
@@ -35,7 +36,7 @@ export class FrameParts {
 
   /** The whole frame in one piece, the last `count` bytes of it still in the buffer; and holds nothing any more. */
   join(buffer: ReceiveBuffer, count: number): Uint8Array {
-    const whole = new Uint8Array(this.#length + count);
+    const whole = memoryToFill(this.#length + count);
     let at = 0;
     for (const part of this.#parts) {
       whole.set(part, at);

@@ -103,12 +103,17 @@ export abstract class GuardedDecoder<Frame, Result> implements FrameDecoder<Resu
   /** Lets go of what it keeps. */
   protected abstract release(): void;
 
-  /** Asks where the frame ends. */
+  /**
+   * Asks where the frame ends. What lies beyond the limit is not looked at before the frame is known to reach there:
+   * else it would depend on the chunks whether the limit or a fault behind it speaks first.
+   */
   protected measure(buffer: ReceiveBuffer): number {
+    const { bytes, start, end } = buffer;
+    const most = start + this.cutter.limit - this.passed;
     try {
-      return this.cutter.measure(buffer.bytes, buffer.start, buffer.end);
+      return this.cutter.measure(bytes, start, this.state === 'cutting' && most < end ? most : end);
     } catch (error) {
-      throw this.placed(error, buffer.offset - this.passed, buffer.bytes.subarray(buffer.start));
+      throw this.placed(error, buffer.offset - this.passed, unreadOf(buffer));
     }
   }
 
@@ -165,13 +170,15 @@ export abstract class GuardedDecoder<Frame, Result> implements FrameDecoder<Resu
   /** Drops what has come of a frame above the limit; the error comes when all of it has. */
   #skip(buffer: ReceiveBuffer): NeedData {
     const { cutter } = this;
-    if (this.missing === UNKNOWN) this.missing = this.measure(buffer);
-    if (this.missing === UNKNOWN) {
+    while (this.missing === UNKNOWN) {
+      this.missing = this.measure(buffer);
+      if (this.missing !== UNKNOWN) break;
       const settled = cutter.settled();
+      // As long as some are, there may be more that it has not looked at.
+      if (settled === 0) return NEED_DATA;
       cutter.forget(settled);
       buffer.consume(settled);
       this.passed += settled;
-      return NEED_DATA;
     }
     const count = Math.min(this.missing, buffer.length);
     buffer.consume(count);

@@ -56,10 +56,10 @@ export function headed<Head, Body = Uint8Array>(
 /** How a frame is put together from a head and a body, and taken apart. */
 export interface HeadedParts<Head, Body, Frame> {
   readonly head: ComposableFraming<Head>;
-  bodyOf(head: Head): BodyFraming<Body>;
-  join(head: Head, body: Body): Frame;
-  headOf(frame: Frame): Head;
-  contentOf(frame: Frame): Body;
+  readonly bodyOf: (head: Head) => BodyFraming<Body>;
+  readonly join: (head: Head, body: Body) => Frame;
+  readonly headOf: (frame: Frame) => Head;
+  readonly contentOf: (frame: Frame) => Body;
 }
 
 /** How frames of a head and a body are found and written. */
@@ -79,7 +79,7 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
   }
 
   endsStream(frame: Frame): boolean {
-    const body = this.#parts.bodyOf(this.#parts.headOf(frame));
+    const body = this.#bodyOf(frame);
     return typeof body === 'number' ? false : body.plan.endsStream(this.#parts.contentOf(frame));
   }
 
@@ -88,10 +88,10 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
   }
 
   write(frame: Frame, target: Uint8Array, at: number, length: number): void {
-    const { head, bodyOf, headOf, contentOf } = this.#parts;
+    const { head, headOf, contentOf } = this.#parts;
     const headLength = this.#headLength(frame);
     head.plan.write(headOf(frame), target, at, headLength);
-    const body = bodyOf(headOf(frame));
+    const body = this.#bodyOf(frame);
     const content = contentOf(frame);
     if (typeof body === 'number') target.set(bytesOf(content), at + headLength);
     else body.plan.write(content, target, at + headLength, length - headLength);
@@ -99,13 +99,17 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
 
   #headLength(frame: Frame): number {
     const { head, headOf } = this.#parts;
-    return within(head, head.plan.lengthOf(headOf(frame)));
+    const length = within(head, head.plan.lengthOf(headOf(frame)));
+    if (!head.plan.endsStream(headOf(frame))) return length;
+    throw new LocalProtocolError(
+      'frame-invalid',
+      'write a head that ends with the stream: no body could follow; give it another framing',
+    );
   }
 
   #bodyLength(frame: Frame): number {
-    const { bodyOf, headOf, contentOf } = this.#parts;
-    const body = bodyOf(headOf(frame));
-    const content = contentOf(frame);
+    const body = this.#bodyOf(frame);
+    const content = this.#parts.contentOf(frame);
     if (typeof body !== 'number') return within(body, body.plan.lengthOf(content));
     const { length } = bytesOf(content);
     if (length === body) return length;
@@ -113,6 +117,18 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
       'frame-invalid',
       `write a body of ${length} bytes: its head says that it has ${body}`,
     );
+  }
+
+  /** What a head that is to be written says of its body: one without sense is the caller's doing. */
+  #bodyOf(frame: Frame): BodyFraming<Body> {
+    const { bodyOf, headOf } = this.#parts;
+    try {
+      return bodyOf(headOf(frame));
+    } catch (error) {
+      if (!(error instanceof FrameFault)) throw error;
+      const { message, code } = error;
+      throw new LocalProtocolError(code, `write a frame: ${message}`, { cause: error });
+    }
   }
 }
 
@@ -159,11 +175,17 @@ class HeadedCutter<Head, Body, Frame> implements Cutter<Frame> {
   }
 
   measure(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#known === undefined && !this.#readHead(bytes, start, end)) return UNKNOWN;
+    let seen = end;
+    if (this.#known === undefined) {
+      if (!this.#readHead(bytes, start, end)) return UNKNOWN;
+      // Only now the limit of the body is known, and nobody looks beyond it.
+      if (typeof this.#body !== 'number') {
+        seen = Math.min(end, start + this.#bodyAt + this.#body.limit);
+      }
+    }
     const body = this.#body;
     if (typeof body === 'number') return this.#bodyAt + body;
-    const length = body.measure(bytes, start + this.#bodyAt, end);
-    return this.#measured(body, length);
+    return this.#measured(body, body.measure(bytes, start + this.#bodyAt, seen));
   }
 
   measureAtEnd(bytes: Uint8Array, start: number, end: number): number {
@@ -218,21 +240,31 @@ class HeadedCutter<Head, Body, Frame> implements Cutter<Frame> {
   /** Returns whether the head is there. */
   #readHead(bytes: Uint8Array, start: number, end: number): boolean {
     const cutter = this.#headCutter;
-    const length = cutter.measure(bytes, start, end);
+    const length = cutter.measure(bytes, start, Math.min(end, start + cutter.limit));
     if (length === UNKNOWN) {
       if (end - start >= cutter.limit) throw frameTooLarge('unknown', cutter.limit);
       return false;
     }
     if (length > cutter.limit) throw frameTooLarge(length, cutter.limit);
     if (length > end - start) return false;
-    const head = cutter.read(bytes, start, start + length, false);
-    const body = this.#parts.bodyOf(head);
+    const { head, body } = this.#understand(bytes, start, start + length);
     this.#known = { head, length };
     this.#bodyAt = length;
     this.#body = typeof body === 'number' ? checkLength(body) : this.#cutterOf(body);
     this.head = 0;
     this.tail = 0;
     return true;
+  }
+
+  /** Reads a head that is there. Whatever is wrong with it loses the framing: nobody knows where its body ends. */
+  #understand(bytes: Uint8Array, start: number, end: number) {
+    try {
+      const head = this.#headCutter.read(bytes, start, end, false);
+      return { head, body: this.#parts.bodyOf(head) };
+    } catch (error) {
+      if (!(error instanceof FrameFault)) throw error;
+      throw new FrameFault(error.code, error.message, { ...error.facts, framing: 'lost' });
+    }
   }
 
   #cutterOf(framing: ComposableFraming<Body>): Cutter<Body> {

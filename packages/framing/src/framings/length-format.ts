@@ -64,7 +64,7 @@ export function createLengthField(format: LengthFormat): LengthField {
   const [, bits, le] = /^u(8|16|24|32|40|48|56|64)(le)?$/.exec(format) ?? [];
   if (bits !== undefined) return new BinaryLength(Number(bits) / 8, le === undefined);
   throw new RangeError(
-    `read lengths as '${String(format)}': choose u8, u16, u24, u32, u40, u48, u56 or u64, the same with le, ` +
+    `read lengths as '${format as string}': choose u8, u16, u24, u32, u40, u48, u56 or u64, the same with le, ` +
       `varint, ascii1 to ascii15, netstring or octet-counting`,
   );
 }

@@ -131,6 +131,12 @@ class LengthPrefixedPlan<Value> implements CutPlan<Value> {
       return;
     }
     const width = field.isFixed ? field.width : contentStart - at;
+    if (length < offset + width) {
+      throw new LocalProtocolError(
+        'frame-invalid',
+        `write a frame of ${length} bytes: its length alone ends at ${offset + width}`,
+      );
+    }
     const value = length - closing - offset - width - this.adjustment;
     if (value < field.least || value > field.most) {
       throw new LocalProtocolError(
@@ -231,7 +237,7 @@ class LengthPrefixedCutter<Value> extends PlainCutter<Value> {
     const front = this.#offset + field.width;
     const length = front + value + this.#adjustment + this.#closing;
     this.head = this.#strip === UNKNOWN ? front : this.#strip;
-    if (length < front || length < this.head) throw this.#tooShort(value, length);
+    if (length < front + this.#closing || length < this.head) throw this.#tooShort(value, length);
     return length;
   }
 

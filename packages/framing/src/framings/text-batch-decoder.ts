@@ -12,6 +12,9 @@
  * Where all is ASCII, a character is a byte. Elsewhere the delimiters are looked for in both: no byte of another
  * character looks like one. What a batch cannot do, a frame that is longer or cut or above the limit or no text, is
  * left to the decoder that reads one at a time; so is its order among the others.
+ *
+ * No byte is in two batches: where one was given up, frames are read one at a time to its end. The first frame is, too,
+ * for it may say that the next ones have another framing; then batches grow.
  */
 import type { TextContent } from '../contents/text.ts';
 import type { CuttingDecoder } from '../cutting/cutting-decoder.ts';
@@ -21,6 +24,13 @@ import type { ReceiveBuffer } from '../receive-buffer.ts';
 
 /** 4 KiB: beyond that a batch gains nothing, and what one kept frame can hold on to stays small. */
 const BATCH_LENGTH = 4 * 1024;
+/** 128 bytes: a stream that soon goes on in another framing has not had much of it made text in vain. */
+const FIRST_BATCH_LENGTH = 128;
+
+/** No character. */
+const NONE = -1;
+/** Instead of the place of a character: the delimiter would begin before the frame does. */
+const NO_ROOM = -2;
 
 /** What does not come out of bytes, but where they were no text. */
 const REPLACEMENT = '\ufffd';
@@ -37,22 +47,42 @@ export interface TextBatchOptions {
 /** Reads the text between the delimiters of one stream. */
 export class TextBatchDecoder implements FrameDecoder<string> {
   readonly #one: CuttingDecoder<string>;
-  readonly #options: TextBatchOptions;
+  readonly #content: TextContent;
+  readonly #delimiters: Delimiters;
   readonly #lastCharacter: string;
+  /** What stands before the last character in the longer delimiter, where they are as `\n` and `\r\n`; or NONE. */
+  readonly #before: number;
+  readonly #isLikeLines: boolean;
+  readonly #keepDelimiter: boolean;
+  readonly #maxLength: number;
   #text = '';
-  /** Where in the text the next frame begins. */
+  /** Where in the text the next frame begins, and where the text ends; the same when there is no batch. */
   #at = 0;
-  /** Where in the stream it begins. */
+  #textEnd = 0;
+  /** Where in the stream the next frame begins. */
   #offset = 0;
+  /** How many characters to strip from the end of the frame that was found. */
+  #stripped = 0;
   #isAscii = true;
-  /** Whether to look for a batch: once for each frame that is not in one. */
-  #mayBegin = true;
+  /** Whether no frame has come yet. */
+  #isFirst = true;
+  /** How long the next batch may be. */
+  #most = FIRST_BATCH_LENGTH;
+  /** Where in the stream the last batch ends, used or not, or what was looked at in vain. */
+  #batchEnd = 0;
 
   /** @param one the decoder that reads one frame at a time */
   constructor(one: CuttingDecoder<string>, options: TextBatchOptions) {
+    const { content, delimiters, keepDelimiter, maxLength } = options;
     this.#one = one;
-    this.#options = options;
-    this.#lastCharacter = String.fromCharCode(options.delimiters.lastByte);
+    this.#content = content;
+    this.#delimiters = delimiters;
+    this.#lastCharacter = String.fromCharCode(delimiters.lastByte);
+    const [shortest = [], pair = [], ...others] = delimiters.longestFirst.toReversed();
+    this.#isLikeLines = shortest.length === 1 && pair.length <= 2 && others.length === 0;
+    this.#before = pair[0] ?? NONE;
+    this.#keepDelimiter = keepDelimiter;
+    this.#maxLength = maxLength;
   }
 
   get closed(): boolean {
@@ -65,14 +95,23 @@ export class TextBatchDecoder implements FrameDecoder<string> {
   }
 
   decode(buffer: ReceiveBuffer): string | NeedData {
-    if (this.#text !== '' || this.#begin(buffer)) {
-      const frame = this.#maybeNext(buffer);
-      if (frame !== undefined) return frame;
-      this.#text = '';
+    if (this.#at === this.#textEnd && !this.#begin(buffer)) return this.#decodeOne(buffer);
+    const text = this.#text;
+    const from = this.#at;
+    const end = this.#endOfFrame(text, from);
+    const isHere = buffer.offset === this.#offset; // or somebody else has taken bytes since
+    if (end === 0 || !isHere) {
+      this.#drop();
+      return this.#decodeOne(buffer);
     }
-    const frame = this.#one.decode(buffer);
-    this.#mayBegin = typeof frame === 'string';
-    return frame;
+    const used = this.#isAscii ? end - from : this.#lengthInBytes(buffer);
+    this.#offset += used;
+    this.#at = end;
+    if (end === this.#textEnd) this.#drop();
+    // A frame above the limit: if it is skipped, the batch goes on behind it.
+    if (used > this.#maxLength) return this.#decodeOne(buffer);
+    buffer.consume(used);
+    return text.slice(from, end - this.#stripped);
   }
 
   end(buffer: ReceiveBuffer): void {
@@ -81,67 +120,62 @@ export class TextBatchDecoder implements FrameDecoder<string> {
 
   /** Makes a batch of the frames at the front of the buffer, if there is one. */
   #begin(buffer: ReceiveBuffer): boolean {
-    if (!this.#mayBegin || buffer.length === 0) return false;
-    this.#mayBegin = false;
+    if (this.#isFirst || buffer.offset < this.#batchEnd || buffer.length === 0) return false;
     const { bytes, start } = buffer;
-    const { content, delimiters } = this.#options;
-    let end = Math.min(buffer.end, start + BATCH_LENGTH);
-    while (end > start && bytes[end - 1] !== delimiters.lastByte) end--;
+    let end = Math.min(buffer.end, start + this.#most);
+    this.#batchEnd = buffer.offset + end - start;
+    while (end > start && bytes[end - 1] !== this.#delimiters.lastByte) end--;
     if (end === start || !this.#one.stepAside()) return false;
-    const text = content.maybeRead(bytes, start, end);
+    this.#batchEnd = buffer.offset + end - start;
+    const text = this.#content.maybeRead(bytes, start, end);
     if (text === undefined) return false;
+    this.#most = Math.min(this.#most * 2, BATCH_LENGTH);
     this.#text = text;
+    this.#textEnd = text.length;
     this.#at = 0;
     this.#offset = buffer.offset;
     this.#isAscii = text.length === end - start && !text.includes(REPLACEMENT);
     return true;
   }
 
-  /** The next frame of the batch, unless it has none that is a frame here and now. */
-  #maybeNext(buffer: ReceiveBuffer): string | undefined {
-    // Somebody else may have taken bytes since.
-    if (buffer.offset !== this.#offset) return undefined;
-    const { delimiters, keepDelimiter, maxLength } = this.#options;
-    const text = this.#text;
-    const from = this.#at;
-    for (let at = text.indexOf(this.#lastCharacter, from); at !== -1;) {
-      const end = at + 1;
-      const length = delimiterBefore(text, from, end, delimiters.longestFirst);
-      if (length === 0) {
-        at = text.indexOf(this.#lastCharacter, end);
-        continue;
-      }
-      const used = this.#isAscii ? end - from : this.#lengthInBytes(buffer);
-      if (used > maxLength) return undefined;
-      buffer.consume(used);
-      this.#offset = buffer.offset;
-      this.#at = end;
-      if (end === text.length) this.#text = '';
-      this.#mayBegin = true;
-      return text.slice(from, keepDelimiter ? end : end - length);
+  #decodeOne(buffer: ReceiveBuffer): string | NeedData {
+    const frame = this.#one.decode(buffer);
+    if (typeof frame === 'string') this.#isFirst = false;
+    return frame;
+  }
+
+  /** Where the frame that begins at `from` ends in the text, its delimiter included; 0 if it does not. */
+  #endOfFrame(text: string, from: number): number {
+    let end = text.indexOf(this.#lastCharacter, from) + 1;
+    if (this.#isLikeLines) {
+      const isPair = end - 2 >= from && text.charCodeAt(end - 2) === this.#before;
+      this.#stripped = this.#keepDelimiter ? 0 : isPair ? 2 : 1;
+      return end;
     }
-    return undefined;
+    const { longestFirst } = this.#delimiters;
+    for (; end > 0; end = text.indexOf(this.#lastCharacter, end) + 1) {
+      for (let index = 0; index < longestFirst.length; index++) {
+        const delimiter = longestFirst[index] ?? [];
+        const { length } = delimiter;
+        const front = end - length;
+        let back = front < from ? NO_ROOM : length - 2; // the last character is there
+        while (back >= 0 && text.charCodeAt(front + back) === delimiter[back]) back--;
+        if (back !== -1) continue;
+        this.#stripped = this.#keepDelimiter ? 0 : length;
+        return end;
+      }
+    }
+    return 0;
+  }
+
+  /** Lets go of the batch, which is used up or of no use. */
+  #drop(): void {
+    this.#text = '';
+    this.#at = 0;
+    this.#textEnd = 0;
   }
 
   #lengthInBytes({ bytes, start, end }: ReceiveBuffer): number {
-    return this.#options.delimiters.find(bytes, start, start, end) - start;
+    return this.#delimiters.find(bytes, start, start, end) - start;
   }
-}
-
-/** The length of the longest delimiter that ends at `end` and does not begin before `from`; 0 if there is none. */
-function delimiterBefore(
-  text: string,
-  from: number,
-  end: number,
-  longestFirst: readonly Uint8Array[],
-): number {
-  for (const delimiter of longestFirst) {
-    const { length } = delimiter;
-    const start = end - length;
-    if (start < from) continue;
-    let index = length - 1;
-    while (index >= 0 && text.charCodeAt(start + index) === delimiter[index]) index--;
-    if (index < 0) return length;
-  }
-  return 0;
 }

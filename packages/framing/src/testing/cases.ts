@@ -25,6 +25,16 @@ interface CaseOfAnyForm {
    * is not called again once the last result is out, and they must still be in the buffer then.
    */
   readonly trailing?: Uint8Array;
+  /**
+   * The last frame is complete only when the stream ends: it comes from the first `decode` after `end`.
+   * Where one case says so, a stream that is cut off inside a frame may also end with a frame of what came.
+   */
+  readonly lastFrameEndsWithStream?: boolean;
+  /**
+   * Behind the last result the decoder goes quiet: its `closed` is true, it consumes all that comes and gives
+   * nothing, and `end` returns.
+   */
+  readonly closes?: boolean;
 }
 
 /** A stream of frames, and the error that may end it. */
@@ -55,8 +65,11 @@ export type DecoderCase<Frame> = FramesCase<Frame> | ResultsCase<Frame>;
 /**
  * How a stream ends. `boundary`: between two frames. `inside`: within one, so `end` must complain.
  * `error`: with the last result. `trailing`: with bytes of somebody else, so `end` is not called.
+ * `closed`: with a decoder that went quiet. `open`: within a frame that the end completes, so `end`
+ * returns and one more result of any kind may come. `either`: as `inside` or as `open`.
  */
-export type StreamEnding = 'boundary' | 'inside' | 'error' | 'trailing';
+export type StreamEnding =
+  'boundary' | 'inside' | 'error' | 'trailing' | 'closed' | 'open' | 'either';
 
 /** A case as the verifier runs it. */
 export interface Stream<Frame> {
@@ -68,6 +81,8 @@ export interface Stream<Frame> {
   /** How many of `bytes` the decoder must consume. */
   readonly usedLength: number;
   readonly results: readonly ExpectedResult<Frame>[];
+  /** How many of `results` come only after `end` has returned. */
+  readonly lateCount: number;
   readonly ending: StreamEnding;
 }
 
@@ -79,23 +94,20 @@ export interface Stream<Frame> {
 export function toStream<Frame>(testCase: DecoderCase<Frame>): Stream<Frame> {
   const { name, bytes, trailing = new Uint8Array(0) } = testCase;
   const results = resultsOf(testCase);
-  const lostAt = results.findIndex(losesFraming);
-  if (lostAt !== -1 && lostAt !== results.length - 1) {
-    throw new TypeError(
-      `read case '${name}': result ${lostAt + 1} loses the framing, so end there`,
-    );
-  }
-  if (lostAt !== -1 && trailing.length > 0) {
-    throw new TypeError(`read case '${name}': it loses the framing, so leave out trailing`);
-  }
-  const clean = trailing.length > 0 ? 'trailing' : 'boundary';
+  checkEndingOf(testCase, results);
+  const late = testCase.lastFrameEndsWithStream === true;
+  let ending: StreamEnding = 'boundary';
+  if (results.some(losesFraming)) ending = 'error';
+  else if (testCase.closes === true) ending = 'closed';
+  else if (trailing.length > 0) ending = 'trailing';
   return {
     name,
     title: `case '${name}'`,
     bytes: concat([bytes, trailing]),
     usedLength: bytes.length,
     results,
-    ending: lostAt === -1 ? clean : 'error',
+    lateCount: late ? 1 : 0,
+    ending,
   };
 }
 
@@ -108,6 +120,7 @@ export function joinStreams<Frame>(streams: readonly Stream<Frame>[]): Stream<Fr
     bytes,
     usedLength: bytes.length,
     results: streams.flatMap((stream) => stream.results),
+    lateCount: 0,
     ending: 'boundary',
   };
 }
@@ -119,11 +132,41 @@ function resultsOf<Frame>(testCase: DecoderCase<Frame>): readonly ExpectedResult
   return results;
 }
 
+/** Refuses endings that exclude each other. */
+function checkEndingOf(
+  { name, trailing, closes, lastFrameEndsWithStream }: CaseOfAnyForm,
+  results: readonly ExpectedResult<unknown>[],
+): void {
+  const refuse = (problem: string): never => {
+    throw new TypeError(`read case '${name}': ${problem}`);
+  };
+  const lostAt = results.findIndex(losesFraming);
+  if (lostAt !== -1 && lostAt !== results.length - 1) {
+    refuse(`result ${lostAt + 1} loses the framing, so end there`);
+  }
+  const endings = [
+    ...(lostAt === -1 ? [] : ['it loses the framing']),
+    ...(closes === true ? ['it has closes'] : []),
+    ...(lastFrameEndsWithStream === true ? ['it has lastFrameEndsWithStream'] : []),
+    ...(trailing !== undefined && trailing.length > 0 ? ['trailing'] : []),
+  ];
+  if (endings.length > 1) refuse(`${endings[0]}, so leave out ${lastWord(endings[1])}`);
+  const last = results.at(-1);
+  if (lastFrameEndsWithStream === true && (last === undefined || 'error' in last)) {
+    refuse('it has lastFrameEndsWithStream, so let its last result be a frame');
+  }
+}
+
+function lastWord(text = ''): string {
+  return text.slice(text.lastIndexOf(' ') + 1);
+}
+
 function losesFraming(result: ExpectedResult<unknown>): boolean {
   return 'error' in result && result.error.framing === 'lost';
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+/** The parts as one array. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,5 +1,5 @@
 /**
- * Chunkings: the ways to cut a stream into pieces, and the search for the smallest way that fails.
+ * Chunkings: the ways to cut a stream into pieces.
  *
  * A chunking is written as its cuts, the ascending positions between the first byte and the last:
  *
@@ -11,6 +11,7 @@
  * Everything random comes from a seed, so that a failure repeats. Streams longer than a few hundred
  * bytes are sampled, since the number of ways grows with the length and each way reads the whole.
  */
+import type { Random } from './random.ts';
 
 /** Every cut of a stream this short is tried: some 250 runs of 250 bytes take a few milliseconds. */
 const MAX_EXHAUSTIVE_LENGTH = 256;
@@ -25,22 +26,6 @@ const EDGE = 4;
 /** Random chunkings of each stream; each cuts in up to {@link MAX_RANDOM_CUTS} places. */
 const RANDOM_CHUNKINGS = 12;
 const MAX_RANDOM_CUTS = 9;
-/** Runs spent on making a failure smaller. Reached only by long streams. */
-const MAX_SHRINKS = 400;
-
-/** A source of numbers in 0..bound-1. */
-export type Random = (bound: number) => number;
-
-/** The mulberry32 generator by Tommy Ettinger (public domain): 32 bits of state, fine for picking cuts. */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
-  };
-}
 
 /** Every way to cut `length` bytes that is worth trying, smallest first; `ends` are the ends of frames. */
 export function* chunkings(
@@ -88,26 +73,6 @@ export function chunkLengths(cuts: readonly number[], length: number): number[] 
   if (length === 0) return [];
   const edges = [...cuts, length];
   return edges.map((edge, index) => edge - (edges[index - 1] ?? 0));
-}
-
-/**
- * Leaves out cuts for as long as `fails` says that the rest still fails: ever smaller groups of them,
- * down to single ones (delta debugging: Zeller and Hildebrandt, 2002).
- */
-export function shrinkCuts(
-  cuts: readonly number[],
-  fails: (cuts: readonly number[]) => boolean,
-): readonly number[] {
-  let smallest = cuts;
-  let runs = 0;
-  for (let group = Math.ceil(cuts.length / 2); group >= 1; group = Math.floor(group / 2)) {
-    for (let at = 0; at < smallest.length && runs < MAX_SHRINKS; runs++) {
-      const fewer = [...smallest.slice(0, at), ...smallest.slice(at + group)];
-      if (fails(fewer)) smallest = fewer;
-      else at += group;
-    }
-  }
-  return smallest;
 }
 
 function sampleCount(length: number, most: number): number {

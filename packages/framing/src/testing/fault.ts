@@ -2,7 +2,7 @@
  * What the verifier finds and throws: one error with the facts as properties and a message to read them by.
  */
 import { RemoteProtocolError } from '../errors.ts';
-import type { ExpectedError, Stream } from './cases.ts';
+import type { ExpectedError } from './cases.ts';
 import { chunkLengths } from './chunkings.ts';
 import { showValue } from './values.ts';
 
@@ -18,12 +18,19 @@ export interface Finding {
   readonly cause?: unknown;
 }
 
+/** The stream of a run that failed. */
+export interface FailedStream {
+  readonly name: string;
+  /** As the message says it. */
+  readonly title: string;
+  readonly bytes: Uint8Array;
+}
+
 /** How the bytes reached the decoder in a run that failed. */
 export interface Delivery {
   /** How the chunks were given to the buffer. */
   readonly manner: string;
   readonly cuts: readonly number[];
-  readonly length: number;
   readonly seed: number;
 }
 
@@ -44,16 +51,18 @@ export class Fault extends Error {
  */
 export class DecoderVerificationError extends Error {
   override readonly name = 'DecoderVerificationError';
-  /** The name of the case; several names for streams that were joined. */
+  /** The name of the case; several names for streams that were joined, `junk` for made-up bytes. */
   readonly caseName: string;
   readonly expected: string;
   readonly received: string;
+  /** The bytes of the stream that shows the fault. */
+  readonly bytes: Uint8Array;
   /** The lengths of the chunks that show the fault. */
   readonly chunks: readonly number[];
   readonly seed: number;
 
-  constructor(stream: Stream<unknown>, finding: Finding, delivery: Delivery) {
-    const chunks = chunkLengths(delivery.cuts, delivery.length);
+  constructor(stream: FailedStream, finding: Finding, delivery: Delivery) {
+    const chunks = chunkLengths(delivery.cuts, stream.bytes.length);
     const hint = finding.hint === undefined ? '' : `\n  ${finding.hint}`;
     super(
       `verify decoder with ${stream.title}, ${showChunks(chunks)} ${delivery.manner}, ` +
@@ -63,6 +72,7 @@ export class DecoderVerificationError extends Error {
     this.caseName = stream.name;
     this.expected = finding.expected;
     this.received = finding.received;
+    this.bytes = stream.bytes;
     this.chunks = chunks;
     this.seed = delivery.seed;
   }

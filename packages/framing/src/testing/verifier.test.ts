@@ -281,7 +281,7 @@ const GALLERY: readonly Broken[] = [
         return frame;
       },
     ),
-    says: ["case 'three frames'", 'frame 1 to stay 2 bytes <61 62>', 'received 2 bytes <00 00>'],
+    says: ["case 'one frame'", 'frame 1 to stay 5 bytes <68', 'received 5 bytes <00 00 00 00 00>'],
   },
   {
     rule: 'consumes a byte of the next frame',

@@ -7,24 +7,36 @@
  * - each of these appended, received into one shared scratch buffer, and received into a scratch buffer
  *   so small that the bytes move to the stream's own store; used bytes are overwritten each time;
  * - the stream cut off at every length: exactly the complete frames come, and `end` tells a cut inside a
- *   frame from one between two. The part of a stream that ends in an error is exempt;
+ *   frame from one between two. The part of a stream that ends in an error, or in silence, is exempt;
  * - all cases that end cleanly, back to back on one decoder, in several orders.
+ *
+ * Then it makes streams of its own from the cases:
+ *
+ * - time: the bytes read are counted, byte by byte in cases stretched to long frames that are never
+ *   complete, and with many frames in one chunk. They grow with what comes: `linear-time.ts`;
+ * - junk: random bytes, random bytes behind frames, cases with bytes changed, left out and doubled. Any
+ *   result will do that every chunking gives: `junk-check.ts`;
+ * - with `maxFrameLength`, endless streams: what is held stays under the cap: `endless.ts`.
  *
  * Long streams are sampled: 256 cuts near the ends of frames and elsewhere, fewer the longer they are, and
  * only the first 32 KiB byte by byte.
  *
- * Two rules it cannot see. Time: that bytes are not scanned twice would take a clock, which lies on a busy
- * machine, or counted reads, which `indexOf` and `TextDecoder` go past; measure that in a benchmark.
+ * What it cannot see. Time: what is read through `bytes.buffer` or in copies, and a second look at frames
+ * that no case and no stretched case makes a few hundred bytes long; so give a case with such a frame.
  * Memory of a decoder's own: only what `heldBytes` tells. It takes filler that belongs to no frame for
  * part of the frame behind it, and a frame to be out as soon as its last byte is in.
  *
- * It throws plain errors and needs no test runner, no clock and nothing that a browser lacks.
+ * It throws plain errors and needs no test runner, no clock and nothing that a browser lacks. While reads
+ * are counted `TextDecoder` has a stand-in, put back before the verifier returns or throws.
  */
 import type { Decoder } from '../decoder.ts';
-import { joinStreams, toStream, type DecoderCase, type Stream } from './cases.ts';
-import { chunkings, createRandom, samplePositions, shrinkCuts, type Random } from './chunkings.ts';
-import { DecoderVerificationError, type Finding } from './fault.ts';
-import { runDecoder, type Subject } from './run.ts';
+import { joinStreams, toStream, type DecoderCase } from './cases.ts';
+import { ChunkingCheck } from './chunking-check.ts';
+import { checkCap } from './endless.ts';
+import { checkJunk } from './junk-check.ts';
+import { checkReads } from './linear-time.ts';
+import { createRandom, type Random } from './random.ts';
+import type { Subject } from './subject.ts';
 import { sameValue } from './values.ts';
 
 /** What a receive buffer keeps free to receive into in place, so a decoder cannot be held to less. */
@@ -45,14 +57,22 @@ export interface VerifyDecoderOptions<Frame> {
   readonly heldBytes?: (decoder: Decoder<Frame>) => number;
   /** Bytes that buffer and decoder may hold beyond twice what came. 64 KiB unless told, and at least. */
   readonly maxMemory?: number;
-  /** Picks the random cuts; the same seed gives the same run. */
+  /**
+   * The most bytes of one frame that the decoder accepts. Where it is told, endless streams are tried, and
+   * buffer and decoder may never hold more than twice that and `maxMemory`. Give the decoder a small limit
+   * for this: the streams are as long.
+   */
+  readonly maxFrameLength?: number;
+  /** Picks the random cuts and the junk; the same seed gives the same run. */
   readonly seed?: number;
 }
 
 /**
- * Checks a decoder against the contract, with every case cut in every way that is worth trying.
+ * Checks a decoder against the contract, with every case cut in every way that is worth trying, and with
+ * junk and long streams made from the cases.
  *
- * @throws DecoderVerificationError at the first fault, with the smallest chunking found that shows it.
+ * @throws DecoderVerificationError at the first fault, with the smallest chunking found that shows it, and
+ *   for streams that it made itself with their smallest bytes.
  * @throws TypeError when there is no case, or a case asks for what no decoder may do.
  * @example
  * ```ts
@@ -73,109 +93,24 @@ export function verifyDecoder<Frame>(options: VerifyDecoderOptions<Frame>): void
   const streams = options.cases.map(toStream);
   if (streams.length === 0) throw new TypeError('verify decoder: 0 cases, pass at least one');
   const seed = options.seed ?? DEFAULT_SEED;
-  const verification = new Verification<Frame>(
-    {
-      createDecoder: options.createDecoder,
-      equals: options.equals ?? sameValue,
-      heldBytes: options.heldBytes ?? (() => 0),
-      maxMemory: options.maxMemory ?? DEFAULT_MAX_MEMORY,
-    },
-    seed,
-  );
+  const subject: Subject<Frame> = {
+    createDecoder: options.createDecoder,
+    equals: options.equals ?? sameValue,
+    heldBytes: options.heldBytes ?? (() => 0),
+    maxMemory: options.maxMemory ?? DEFAULT_MAX_MEMORY,
+  };
+  const check = new ChunkingCheck<Frame>(subject, seed);
+  const endCompletes = streams.some((stream) => stream.lateCount > 0);
   for (const stream of streams) {
-    const ends = verification.checkChunkings(stream);
-    verification.checkTruncations(stream, ends);
+    const ends = check.checkChunkings(stream);
+    check.checkTruncations(stream, ends, endCompletes);
   }
-  const clean = streams.filter((stream) => stream.ending === 'boundary');
-  for (const order of orders(clean, createRandom(seed))) {
-    verification.checkChunkings(joinStreams(order));
-  }
-}
-
-interface Delivery {
-  readonly manner: string;
-  /** Twice the shared buffer: see `run.ts`. */
-  readonly scratch: Uint8Array | undefined;
-}
-
-class Verification<Frame> {
-  readonly #subject: Subject<Frame>;
-  readonly #seed: number;
-  readonly #random: Random;
-  readonly #deliveries: readonly Delivery[] = [
-    { manner: 'appended', scratch: undefined },
-    // 64 KiB, as an event loop has: short streams stay in it, only tails are copied away.
-    { manner: 'received into a shared buffer', scratch: new Uint8Array(2 * 64 * 1024) },
-    // 16 bytes: whatever is longer than 8 goes to the stream's own store and is received there.
-    { manner: 'received into a shared buffer of 16 bytes', scratch: new Uint8Array(2 * 16) },
-  ];
-
-  constructor(subject: Subject<Frame>, seed: number) {
-    this.#subject = subject;
-    this.#seed = seed;
-    this.#random = createRandom(seed);
-  }
-
-  /** Returns where each result of the stream ends. */
-  checkChunkings(stream: Stream<Frame>): readonly number[] {
-    const ends = this.#check(stream, []);
-    for (const cuts of chunkings(stream.bytes.length, ends, this.#random)) {
-      this.#check(stream, cuts);
-    }
-    return ends;
-  }
-
-  /** Cuts the stream off at each length, as far as its frames go. */
-  checkTruncations(stream: Stream<Frame>, allEnds: readonly number[]): void {
-    const ends = stream.ending === 'error' ? allEnds.slice(0, stream.results.length - 1) : allEnds;
-    const wholeEnd = ends.at(-1) ?? 0;
-    const lengths = samplePositions(wholeEnd + 1, ends, this.#random);
-    for (const length of new Set([0, ...lengths])) {
-      if (length >= stream.bytes.length) continue;
-      const complete = ends.filter((end) => end <= length).length;
-      const results = stream.results.slice(0, complete);
-      const atBoundary = length === 0 || ends.includes(length);
-      const truncated: Stream<Frame> = {
-        name: stream.name,
-        title: `${stream.title} cut off after ${length} of ${stream.bytes.length} bytes`,
-        bytes: stream.bytes.subarray(0, length),
-        usedLength: length,
-        results,
-        ending: atBoundary ? 'boundary' : 'inside',
-      };
-      this.#check(truncated, []);
-    }
-  }
-
-  #check(stream: Stream<Frame>, cuts: readonly number[]): readonly number[] {
-    let ends: readonly number[] = [];
-    for (const delivery of this.#deliveries) {
-      const report = runDecoder(this.#subject, stream, cuts, delivery.scratch);
-      if (report.finding !== undefined) throw this.#failure(stream, cuts, delivery, report.finding);
-      ends = report.ends;
-    }
-    return ends;
-  }
-
-  #failure(
-    stream: Stream<Frame>,
-    cuts: readonly number[],
-    { manner, scratch }: Delivery,
-    first: Finding,
-  ): DecoderVerificationError {
-    let finding = first;
-    const smallest = shrinkCuts(cuts, (fewer) => {
-      const report = runDecoder(this.#subject, stream, fewer, scratch);
-      finding = report.finding ?? finding;
-      return report.finding !== undefined;
-    });
-    return new DecoderVerificationError(stream, finding, {
-      manner,
-      cuts: smallest,
-      length: stream.bytes.length,
-      seed: this.#seed,
-    });
-  }
+  const clean = streams.filter(({ ending, lateCount }) => ending === 'boundary' && lateCount === 0);
+  for (const order of orders(clean, createRandom(seed))) check.checkChunkings(joinStreams(order));
+  checkReads(subject, streams, seed);
+  checkJunk(subject, streams, seed);
+  const { maxFrameLength } = options;
+  if (maxFrameLength !== undefined) checkCap(subject, streams, { maxFrameLength, seed });
 }
 
 /** The streams in the order given and once more, reversed, and shuffled. */

@@ -15,14 +15,14 @@ const QUESTIONS_AT_LEAST = 1000;
 export class WatchedBuffer extends ReceiveBuffer {
   #questionsLeft = Infinity;
 
-  /** Counts from now on; the questions allowed depend on what is unread. */
-  watch(): void {
+  /** Runs one call of a decoder. The questions allowed depend on what is unread. */
+  watched<Result>(action: (buffer: this) => Result): Result {
     this.#questionsLeft = QUESTIONS_AT_LEAST + QUESTIONS_PER_BYTE * (this.end - this.start);
-  }
-
-  /** Says that the decoder has returned. */
-  unwatch(): void {
-    this.#questionsLeft = Infinity;
+    try {
+      return action(this);
+    } finally {
+      this.#questionsLeft = Infinity;
+    }
   }
 
   override get length(): number {
