@@ -12,6 +12,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'echo-client': async () => (await import('./commands/echo-client.ts')).echoClientCommand(),
   'multiconn-client': async () =>
     (await import('./commands/multiconn-client.ts')).multiconnClientCommand(),
+  send: async () => (await import('./commands/send.ts')).sendCommand(),
+  receive: async () => (await import('./commands/receive.ts')).receiveCommand(),
   'http-server': async () => (await import('./commands/http-server.ts')).httpServerCommand(),
   'http-get': async () => (await import('./commands/http-get.ts')).httpGetCommand(),
   repl: async () => (await import('./commands/repl.ts')).replCommand(),
