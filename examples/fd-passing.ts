@@ -1,5 +1,5 @@
 /**
- * Descriptors that travel from one process to another: a connection, and an open file.
+ * Descriptors that travel between processes: a connection, and an open file.
  *
  *   npm run example -- fd-passing
  *

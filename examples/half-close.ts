@@ -1,5 +1,5 @@
 /**
- * Done sending, still listening: one direction of a connection closed, the other alive.
+ * Done sending, still listening: one direction of a connection closed, one alive.
  *
  *   npm run example -- half-close
  *

@@ -1,5 +1,5 @@
 /**
- * Two devices and a cable, within this one: who reaches a server that is bound to what.
+ * Two devices and a cable, in this one: who reaches a server that is bound to what.
  *
  *   npm run example -- two-devices
  *

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Program } from '../support/program.ts';
-import { run } from './example.ts';
+import { run, start } from './example.ts';
 
 const GUIDE = readFileSync('docs/guide.md', 'utf8');
 
@@ -10,8 +10,12 @@ const EXAMPLES = readdirSync('examples')
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
 
-/** What is typed and printed in the guide's terminals. */
-const CONSOLES = Array.from(GUIDE.matchAll(/^```console\n(.*?)^```$/gms), ([, text = '']) => text);
+/** What is typed and printed in the terminals of a text. */
+function consolesOf(text: string): string[] {
+  return Array.from(text.matchAll(/^```console\n(.*?)^```$/gms), ([, lines = '']) => lines);
+}
+
+const CONSOLES = consolesOf(GUIDE);
 
 /** Those that end by themselves and print the same everywhere, but for the numbers that the kernel chooses. */
 const REPEATABLE = [
@@ -47,6 +51,46 @@ function printedBy(command: string): string | undefined {
     return (end === -1 ? rest : rest.slice(0, end)).join('\n').trimEnd();
   }
   return undefined;
+}
+
+/** A server that a lesson starts, and what is typed in other terminals meanwhile. */
+interface Conversation {
+  readonly name: string;
+  /** All that the server prints. */
+  readonly heard: string;
+  readonly typed: { readonly command: string; readonly printed: string }[];
+}
+
+/** Where the guide's servers listen. A test takes a free port in its place. */
+const PLACE = /127\.0\.0\.1 65432/;
+
+/** The conversations of a lesson: a terminal in which an example serves, and those up to the next one. */
+function conversationsOf(lesson: string): Conversation[] {
+  const [, text = ''] = GUIDE.split(`\n## ${lesson}\n`);
+  const conversations: Conversation[] = [];
+  for (const terminal of consolesOf(text.split('\n## ', 1)[0] ?? '')) {
+    const steps = Array.from(terminal.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm), (step) => {
+      const [, command = '', printed = ''] = step;
+      return { command, printed };
+    });
+    const serving = /^npm run example -- ([\w-]+) 127\.0\.0\.1 65432$/.exec(
+      steps[0]?.command ?? '',
+    );
+    if (serving === null) conversations.at(-1)?.typed.push(...steps);
+    else conversations.push({ name: serving[1] ?? '', heard: steps[0]?.printed ?? '', typed: [] });
+  }
+  return conversations;
+}
+
+/** Runs what is typed in a shell, and returns all that is seen then. */
+async function type(command: string, port: number): Promise<string> {
+  const line = command
+    .replace(PLACE, `127.0.0.1 ${port}`)
+    .replace('npm run example --', 'node scripts/example.mjs')
+    .replace('npx wireline', 'node packages/cli/bin/wireline.js');
+  await using shell = Program.run('bash', '-c', line);
+  const { stdout, stderr } = await shell.exited();
+  return stdout + stderr;
 }
 
 /** Ports, descriptors and processes are others each time. */
@@ -94,5 +138,29 @@ describe('what it shows is what is printed', () => {
     const { code, stdout } = await run(name);
     expect(code).toBe(0);
     expect(withoutNumbers(stdout.trimEnd())).toBe(withoutNumbers(shown ?? ''));
+  });
+});
+
+describe('what the conversations about framing print', () => {
+  const conversations = conversationsOf('Where a message ends');
+
+  test('there are some', () => {
+    const names = EXAMPLES.filter((name) => name.startsWith('framing-'));
+    expect(conversations.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  });
+
+  test.each(conversations)('$name', async ({ name, heard, typed }) => {
+    await using server = start(name, '127.0.0.1', '0');
+    const port = await server.port();
+    for (const { command, printed } of typed) {
+      expect(command).toMatch(PLACE);
+      const seen = (await type(command, port)).trimEnd();
+      expect(withoutNumbers(seen)).toBe(withoutNumbers(printed.trimEnd()));
+    }
+    // One client is served beside the other: whose line comes first is not said.
+    const lines = (text: string): string[] => withoutNumbers(text).trimEnd().split('\n').toSorted();
+    const count = lines(heard).length;
+    await server.says(new RegExp(`^(.*\n){${count}}`));
+    expect(lines(server.output.stdout)).toEqual(lines(heard));
   });
 });
