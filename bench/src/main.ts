@@ -7,6 +7,7 @@
 import { constants } from 'node:os';
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ECHO } from './echo/suite.ts';
+import { FRAMING } from './framing/suite.ts';
 import { killPrograms } from './program.ts';
 import { reasonOf } from './reason.ts';
 import { SELECTORS } from './selectors/suite.ts';
@@ -38,6 +39,7 @@ const SUITES: readonly [Benchmark, ...Benchmark[]] = [
   ofServers(SERVICE),
   ofServers(ECHO),
   SELECTORS,
+  FRAMING,
 ];
 
 /** A suite of servers under load. */

@@ -6,6 +6,11 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** A column of numbers. */
+export function right(head: string): Column {
+  return { head, align: 'right' };
+}
+
 /** The fewest dashes that Markdown takes for a rule. */
 const SHORTEST_RULE = 3;
 

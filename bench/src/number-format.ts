@@ -28,6 +28,11 @@ export function formatShare(number: number): string {
   return Number.isNaN(number) ? NONE : `${WHOLE.format(number * 100)} %`;
 }
 
+/** A ratio, such as `2.41 times`. */
+export function formatTimes(ratio: number): string {
+  return Number.isNaN(ratio) ? NONE : `${ratio.toFixed(2)} times`;
+}
+
 /** Bytes as KiB with two decimals, which is ten bytes: `0.41`. */
 export function formatKib(bytes: number): string {
   return Number.isNaN(bytes) ? NONE : (bytes / 1024).toFixed(2);

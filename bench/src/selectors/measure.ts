@@ -1,8 +1,8 @@
 /** One measurement of one contestant: a program that opens what it waits for, waits, and says what that cost. */
+import { leastDisturbed } from '../disturbance.ts';
 import { pinned, type Processors } from '../processors.ts';
 import { Program } from '../program.ts';
 import type { Entrant } from '../suite/contestant.ts';
-import { TOLERATED_DISTURBANCE } from '../suite/measure.ts';
 import { ACTIVE, type Crowd } from './crowd.ts';
 
 /** CPU time in nanoseconds per event. */
@@ -39,14 +39,9 @@ interface Cost {
   readonly waited: number;
 }
 
-/** Measures; of several tries the one that was disturbed least counts. What was measured has no say in that. */
-export async function measure(entrant: SelectorEntrant, options: MeasureOptions): Promise<Sample> {
-  let best = await measureOnce(entrant, options);
-  for (let tries = 1; tries < options.tries && best.disturbance > TOLERATED_DISTURBANCE; tries++) {
-    const sample = await measureOnce(entrant, options);
-    if (sample.disturbance < best.disturbance) best = sample;
-  }
-  return best;
+/** Measures, and again when that was disturbed. */
+export function measure(entrant: SelectorEntrant, options: MeasureOptions): Promise<Sample> {
+  return leastDisturbed(options.tries, () => measureOnce(entrant, options));
 }
 
 async function measureOnce(entrant: SelectorEntrant, options: MeasureOptions): Promise<Sample> {

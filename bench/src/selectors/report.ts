@@ -1,9 +1,9 @@
 /** The results as a page of Markdown, spaced as Prettier spaces it. */
 import { conditionTable } from '../condition-table.ts';
-import { markdownTable, type Column } from '../markdown-table.ts';
-import { formatMeasure, formatRange, formatShare } from '../number-format.ts';
+import { TOLERATED_DISTURBANCE } from '../disturbance.ts';
+import { markdownTable, right } from '../markdown-table.ts';
+import { formatMeasure, formatRange, formatShare, formatTimes } from '../number-format.ts';
 import { median, rangeOf } from '../statistics.ts';
-import { TOLERATED_DISTURBANCE } from '../suite/measure.ts';
 import { isOurs, peersOf } from './contestants.ts';
 import { ACTIVE } from './crowd.ts';
 import type { Sample } from './measure.ts';
@@ -106,12 +106,4 @@ function warn({ scenarios }: SelectorResults): string[] {
   return [
     `**Other programs were in the way:** contestants waited for their processor up to ${formatShare(share)} of the time.`,
   ];
-}
-
-function formatTimes(ratio: number): string {
-  return `${ratio.toFixed(2)} times`;
-}
-
-function right(head: string): Column {
-  return { head, align: 'right' };
 }

@@ -1,7 +1,7 @@
 /** What a run found: everything that the report needs, and what `--json` prints. */
+import type { Cell } from '../rounds.ts';
 import type { RunFacts } from '../run-facts.ts';
 import { median } from '../statistics.ts';
-import type { Cell } from '../suite/results.ts';
 import type { Crowd } from './crowd.ts';
 import type { Sample } from './measure.ts';
 

@@ -1,17 +1,15 @@
-/**
- * Runs the suite: crowd by crowd, round by round, and in each round every contestant once, beginning with another
- * one, so that what the machine does in the meantime meets all of them.
- */
+/** Runs the suite: crowd by crowd, round by round, and in each round every contestant once. */
 import { describeMachine } from '../machine.ts';
 import { chooseProcessors } from '../processors.ts';
 import { isBeingStopped } from '../program.ts';
 import type { Progress } from '../progress.ts';
 import { reasonOf } from '../reason.ts';
-import { prepare } from '../suite/contestant.ts';
+import { inRounds } from '../rounds.ts';
 import type { Absentee } from '../run-facts.ts';
+import { prepare } from '../suite/contestant.ts';
 import type { SelectorContestant } from './contestants.ts';
 import type { Crowd } from './crowd.ts';
-import { measure, type MeasureOptions, type Sample, type SelectorEntrant } from './measure.ts';
+import { measure, type MeasureOptions, type SelectorEntrant } from './measure.ts';
 import type { CrowdResult, SelectorResults } from './results.ts';
 
 /** What of the suite to run, and for how long. */
@@ -78,17 +76,10 @@ async function runCrowd(
   entrants: readonly SelectorEntrant[],
   options: RunOptions & MeasureOptions,
 ): Promise<CrowdResult> {
-  const { rounds, progress, crowd } = options;
-  const cells = entrants.map((entrant) => ({ entrant, samples: Array.of<Sample>() }));
-  for (let round = 0; round < rounds; round++) {
-    const first = round % cells.length;
-    for (const { entrant, samples } of [...cells.slice(first), ...cells.slice(0, first)]) {
-      progress.step(`round ${round + 1} of ${rounds}: ${entrant.contestant.name}`);
-      samples.push(await measure(entrant, options));
-    }
-  }
-  return {
-    scenario: crowd,
-    cells: cells.map(({ entrant, samples }) => ({ contestant: entrant.contestant.name, samples })),
-  };
+  const named = entrants.map((entrant) => ({ name: entrant.contestant.name, entrant }));
+  const cells = await inRounds(named, {
+    ...options,
+    measure: ({ entrant }) => measure(entrant, options),
+  });
+  return { scenario: options.crowd, cells };
 }

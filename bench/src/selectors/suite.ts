@@ -1,10 +1,8 @@
 /** `npm run bench -- selectors`: what a wait costs, by how many descriptors are registered. */
-import { join, relative } from 'node:path';
 import { Progress } from '../progress.ts';
+import { publish } from '../publish.ts';
 import type { SuiteOptions } from '../suite-options.ts';
-import { ROOT } from '../workspace.ts';
-import { writeWhole } from '../write-whole.ts';
-import { checkFolder, choose, isFull } from '../choice.ts';
+import { checkFolder, choose } from '../choice.ts';
 import { CONTESTANTS } from './contestants.ts';
 import { CROWDS } from './crowd.ts';
 import { createReport } from './report.ts';
@@ -49,13 +47,11 @@ export const SELECTORS = {
       tries: defaults.tries,
       progress,
     });
-    const report = createReport(COMMAND, results);
-    const file = options.out ?? (isFull(options) ? join(ROOT, RESULTS_FILE) : undefined);
-    if (file !== undefined) {
-      await writeWhole(file, report);
-      progress.note(`results written to ${relative('', file)}`);
-    }
-    const json = { ...results, targets: judge(results) };
-    process.stdout.write(options.json ? `${JSON.stringify(json, undefined, 2)}\n` : report);
+    const outcome = {
+      report: createReport(COMMAND, results),
+      json: { ...results, targets: judge(results) },
+      resultsFile: RESULTS_FILE,
+    };
+    await publish(outcome, { options, progress });
   },
 };

@@ -1,5 +1,6 @@
 /** One measurement of one contestant: what a load costs it, or what an idle connection does. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { leastDisturbed } from '../disturbance.ts';
 import { cpuBetween, readCpu, readPrivateBytes } from '../process-cost.ts';
 import type { LoadClient } from './load-client.ts';
 import type { IdleScenario, LoadScenario } from './scenario.ts';
@@ -34,9 +35,6 @@ export interface IdleSample {
   readonly cpu: number | undefined;
 }
 
-/** The kernel's own threads and those of V8 take up to 3 % on an otherwise quiet machine. */
-export const TOLERATED_DISTURBANCE = 0.05;
-
 /** How a load is measured. */
 export interface LoadOptions {
   readonly client: LoadClient;
@@ -46,20 +44,9 @@ export interface LoadOptions {
   readonly tries: number;
 }
 
-/**
- * Measures what a load costs a server. A measurement that was disturbed is made again; of several, the one
- * that was disturbed least counts. What was measured has no say in that.
- */
-export async function measureLoad(
-  server: ServerProcess,
-  options: LoadOptions,
-): Promise<LoadSample> {
-  let best = await measureLoadOnce(server, options);
-  for (let tries = 1; tries < options.tries && best.disturbance > TOLERATED_DISTURBANCE; tries++) {
-    const sample = await measureLoadOnce(server, options);
-    if (sample.disturbance < best.disturbance) best = sample;
-  }
-  return best;
+/** Measures what a load costs a server, again when that was disturbed. */
+export function measureLoad(server: ServerProcess, options: LoadOptions): Promise<LoadSample> {
+  return leastDisturbed(options.tries, () => measureLoadOnce(server, options));
 }
 
 /**

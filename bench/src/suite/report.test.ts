@@ -1,8 +1,9 @@
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
+import type { Cell } from '../rounds.ts';
 import type { IdleSample, LoadSample } from './measure.ts';
 import { createReport } from './report.ts';
-import type { Cell, LoadResult, SuiteResults } from './results.ts';
+import type { LoadResult, SuiteResults } from './results.ts';
 import { FIFTY, idle as idleScenario } from './scenario.ts';
 import type { Suite } from './suite.ts';
 import { judge, type Target } from './target.ts';

@@ -1,20 +1,22 @@
 /** The results as a page of Markdown, spaced as Prettier spaces it. */
 import { conditionTable } from '../condition-table.ts';
-import { markdownTable, type Column } from '../markdown-table.ts';
+import { TOLERATED_DISTURBANCE } from '../disturbance.ts';
+import { markdownTable, right } from '../markdown-table.ts';
 import {
   formatCount,
   formatKib,
   formatMeasure,
   formatRange,
   formatShare,
+  formatTimes,
 } from '../number-format.ts';
+import type { Cell } from '../rounds.ts';
 import { rangeOf } from '../statistics.ts';
-import { TOLERATED_DISTURBANCE, type IdleSample, type LoadSample } from './measure.ts';
+import type { IdleSample, LoadSample } from './measure.ts';
 import {
   medianOf,
   numbersOf,
   timesAsCheap,
-  type Cell,
   type IdleResult,
   type LoadResult,
   type ScenarioResult,
@@ -86,10 +88,6 @@ function formatFor(target: Target, measured: number): string {
     case 'rest':
       return `${formatMeasure(measured)} µs/s`;
   }
-}
-
-function formatTimes(ratio: number): string {
-  return `${ratio.toFixed(2)} times`;
 }
 
 // -------------------------------------------------------------------------------------- scenarios
@@ -230,8 +228,4 @@ function spreadTable<Sample>(options: {
       [contestant].concat(columns.map((column) => column[row] ?? '')),
     ),
   );
-}
-
-function right(head: string): Column {
-  return { head, align: 'right' };
 }

@@ -1,14 +1,9 @@
 /** What a run of a suite found: everything that a report needs, and what `--json` prints. */
+import type { Cell } from '../rounds.ts';
 import type { RunFacts } from '../run-facts.ts';
 import { median } from '../statistics.ts';
 import type { IdleSample, LoadSample } from './measure.ts';
 import type { IdleScenario, LoadScenario } from './scenario.ts';
-
-/** The samples of one contestant, one per round. */
-export interface Cell<Sample> {
-  readonly contestant: string;
-  readonly samples: readonly Sample[];
-}
 
 /** What a load found. */
 export interface LoadResult {

@@ -1,10 +1,8 @@
 /** What `npm run bench -- SUITE` does: choose, run, write and print. */
-import { join, relative } from 'node:path';
-import { checkFolder, choose, isFull } from '../choice.ts';
+import { checkFolder, choose } from '../choice.ts';
 import { Progress } from '../progress.ts';
+import { publish } from '../publish.ts';
 import type { SuiteOptions } from '../suite-options.ts';
-import { ROOT } from '../workspace.ts';
-import { writeWhole } from '../write-whole.ts';
 import { createReport } from './report.ts';
 import { measureSuite } from './run.ts';
 import type { Suite } from './suite.ts';
@@ -46,12 +44,10 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<voi
     tries: defaults.tries,
     progress,
   });
-  const report = createReport(suite, results);
-  const file = options.out ?? (isFull(options) ? join(ROOT, suite.resultsFile) : undefined);
-  if (file !== undefined) {
-    await writeWhole(file, report);
-    progress.note(`results written to ${relative('', file)}`);
-  }
-  const json = { ...results, targets: judge(suite.targets, results.scenarios) };
-  process.stdout.write(options.json ? `${JSON.stringify(json, undefined, 2)}\n` : report);
+  const outcome = {
+    report: createReport(suite, results),
+    json: { ...results, targets: judge(suite.targets, results.scenarios) },
+    resultsFile: suite.resultsFile,
+  };
+  await publish(outcome, { options, progress });
 }

@@ -1,21 +1,21 @@
 /**
  * Runs a suite: scenario by scenario, round by round, and in each round every contestant once.
  *
- * Contestants alternate, and each round begins with another one, so that what the machine does in the
- * meantime (other guests, a warmer processor) meets all of them. The servers of a scenario stay up for all
- * its rounds, after a warm-up with the same load. Where memory is measured each round has a server of its
- * own, because one that has held thousands of connections has room for them afterwards.
+ * The servers of a scenario stay up for all its rounds, after a warm-up with the same load. Where memory is
+ * measured each round has a server of its own, because one that has held thousands of connections has room for
+ * them afterwards.
  */
 import { describeMachine } from '../machine.ts';
 import { chooseProcessors, type Processors } from '../processors.ts';
 import { isBeingStopped } from '../program.ts';
 import type { Progress } from '../progress.ts';
 import { reasonOf } from '../reason.ts';
+import { inRounds, type Cell } from '../rounds.ts';
+import type { Absentee } from '../run-facts.ts';
 import { prepare, type Contestant, type Entrant } from './contestant.ts';
 import { LoadClient } from './load-client.ts';
 import { measureIdle, measureLoad, type IdleSample, type LoadSample } from './measure.ts';
-import type { Cell, ScenarioResult, SuiteResults } from './results.ts';
-import type { Absentee } from '../run-facts.ts';
+import type { ScenarioResult, SuiteResults } from './results.ts';
 import { ORDINARY_LOAD, type IdleScenario, type LoadScenario, type Scenario } from './scenario.ts';
 import { ServerProcess, type ServerOptions } from './server-process.ts';
 import type { Suite } from './suite.ts';
@@ -129,9 +129,10 @@ async function runLoad(
       servers.push(server);
       await client.run(server, scenario, bench.warmUpSeconds);
     }
-    return await inRounds(bench, servers, (server) =>
-      measureLoad(server, { client, scenario, seconds, tries }),
-    );
+    return await inRounds(servers, {
+      ...bench,
+      measure: (server) => measureLoad(server, { client, scenario, seconds, tries }),
+    });
   } finally {
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
   }
@@ -143,33 +144,19 @@ async function runIdle(
 ): Promise<Cell<IdleSample>[]> {
   const { client, seconds, warmUpSeconds } = bench;
   const named = entrants.map((entrant) => ({ name: entrant.contestant.name, entrant }));
-  return inRounds(bench, named, async ({ entrant }) => {
-    await using server = await ServerProcess.start(entrant, {
-      ...serverOptions(bench),
-      collects: true,
-    });
-    await client.run(server, ORDINARY_LOAD, warmUpSeconds);
-    return await measureIdle(server, { client, scenario, seconds });
+  return inRounds(named, {
+    ...bench,
+    async measure({ entrant }) {
+      await using server = await ServerProcess.start(entrant, {
+        ...serverOptions(bench),
+        collects: true,
+      });
+      await client.run(server, ORDINARY_LOAD, warmUpSeconds);
+      return await measureIdle(server, { client, scenario, seconds });
+    },
   });
 }
 
 function serverOptions({ suite, processors }: Bench): ServerOptions {
   return { exchange: suite.exchange, processors };
-}
-
-/** Measures each contestant once in each round, and begins each round with the next one. */
-async function inRounds<Entry extends { readonly name: string }, Sample>(
-  { rounds, progress }: Bench,
-  entries: readonly Entry[],
-  measure: (entry: Entry) => Promise<Sample>,
-): Promise<Cell<Sample>[]> {
-  const cells = entries.map((entry) => ({ entry, samples: Array.of<Sample>() }));
-  for (let round = 0; round < rounds; round++) {
-    const first = round % cells.length;
-    for (const { entry, samples } of [...cells.slice(first), ...cells.slice(0, first)]) {
-      progress.step(`round ${round + 1} of ${rounds}: ${entry.name}`);
-      samples.push(await measure(entry));
-    }
-  }
-  return cells.map(({ entry, samples }) => ({ contestant: entry.name, samples }));
 }
