@@ -5,15 +5,16 @@
  * by its first seed. Between batches the caller has its turn: to report, to look at the clock, to stop.
  */
 import { Coverage, type Counts } from './coverage.ts';
+import { framings } from './framings.ts';
 import { messages } from './messages.ts';
 import { streams } from './streams.ts';
 import type { Counterexample, Subject } from './subject.ts';
 
 /** All subjects. */
-export const SUBJECTS: readonly Subject[] = [streams, messages];
+export const SUBJECTS: readonly Subject[] = [streams, messages, framings];
 
 /** Which subject each batch is of, over and over: there is more to be broken in decoding. */
-const ORDER = [streams, streams, messages];
+const ORDER = [streams, streams, messages, framings];
 
 /** Some 2,000 inputs, a fifth of a second. */
 const RUNS_IN_BATCH = 100;

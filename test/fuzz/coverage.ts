@@ -2,7 +2,8 @@
  * Coverage: how many inputs ended in what, so that one can see whether all ends are reached.
  *
  * An input is a message or an error that came out of a decoder, or a message given to an encoder: what
- * stands behind a fatal error in its stream was never looked at, and does not count.
+ * stands behind a fatal error in its stream was never looked at, and does not count. The same goes for
+ * frames of framings, which are counted by themselves.
  */
 
 /** What decoding an input can end in. */
@@ -29,8 +30,30 @@ export const ENCODED = [
   'buffer-full',
 ] as const; // the items are keys
 
+/** What cutting a frame out of a stream can end in. */
+export const UNFRAMED = [
+  'frame',
+  'frame-too-large',
+  'length-invalid',
+  'delimiter-missing',
+  'type-unknown',
+  'content-invalid',
+  'truncated',
+  'closed',
+] as const; // the items are keys
+
+/** What writing a frame can end in. */
+export const FRAMED = ['written', 'frame-invalid', 'frame-too-large', 'type-unknown'] as const; // the items are keys
+
+/** Which way an input goes. */
+export type Direction = 'decoded' | 'encoded' | 'unframed' | 'framed';
+
 /** Where an input ended: the direction, and what came of it. */
-export type End = `decoded ${(typeof DECODED)[number]}` | `encoded ${(typeof ENCODED)[number]}`;
+export type End =
+  | `decoded ${(typeof DECODED)[number]}`
+  | `encoded ${(typeof ENCODED)[number]}`
+  | `unframed ${(typeof UNFRAMED)[number]}`
+  | `framed ${(typeof FRAMED)[number]}`;
 
 /** What else is counted, so that one can see that it happens. */
 export const NOTED = 'recognised headers';
@@ -39,6 +62,8 @@ export const NOTED = 'recognised headers';
 export const ENDS: readonly End[] = [
   ...DECODED.map((end) => `decoded ${end}` as const),
   ...ENCODED.map((end) => `encoded ${end}` as const),
+  ...UNFRAMED.map((end) => `unframed ${end}` as const),
+  ...FRAMED.map((end) => `framed ${end}` as const),
 ];
 
 /** The numbers of inputs by end; a plain object, so that it can be sent between threads. */
@@ -55,7 +80,7 @@ export class Coverage {
   }
 
   /** Counts an input. One that ends where none can end is counted under that name. */
-  count(direction: 'decoded' | 'encoded', end: string): void {
+  count(direction: Direction, end: string): void {
     const key = `${direction} ${end}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     this.#inputs++;

@@ -5,7 +5,7 @@ import { Coverage, missingEnds, NOTED } from './coverage.ts';
 import { showCounterexample, type Subject } from './subject.ts';
 
 /** Some 5,000 inputs each, in a second or two. */
-const RUNS: Readonly<Record<string, number>> = { streams: 800, messages: 1200 };
+const RUNS: Readonly<Record<string, number>> = { streams: 800, messages: 1200, framings: 1600 };
 
 /** What the inputs of this file ended in. */
 const coverage = new Coverage();

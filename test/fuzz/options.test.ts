@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readOptions, UsageError } from './options.ts';
 
-const NAMES = ['streams', 'messages'];
+const NAMES = ['streams', 'messages', 'framings'];
 
 test('a million inputs unless told', () => {
   expect(readOptions([], NAMES)).toEqual({
@@ -36,7 +36,7 @@ test.each([
   ['--seed', "Option '--seed <value>' argument missing"],
   ['--time 0', '--time 0: pass seconds, more than 0'],
   ['--time 1.2.3', '--time 1.2.3: pass seconds'],
-  ['--property frames', '--property frames: choose streams or messages'],
+  ['--property frames', '--property frames: choose streams, messages or framings'],
   ['--path 1:x --seed 1 --property streams', '--path 1:x: pass numbers with colons'],
   ['--path 1', '--path needs --seed and --property'],
   ['--path 1 --seed 1', '--path needs --seed and --property'],

@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util';
 /** What `--help` prints. */
 export const HELP = `Usage: npm run fuzz -- [options]
 
-Feeds the message protocol with broken frames, until enough of them have done no harm.
+Feeds the message protocol, and framings of all kinds, with broken frames, until enough of them have done no harm.
 
   --inputs <n>       stop after so many inputs (default: 1000000)
   --time <seconds>   stop after so long, if that is earlier
   --seed <n>         begin with this seed; the same one gives the same inputs
-  --property <name>  only this property: streams or messages
+  --property <name>  only this property: streams, messages or framings
   --path <path>      only the run at this path, with --seed and --property
   --json             print the result as one JSON object
   --help             print this
@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[], properties: readonly string
   const values = parse(args);
   const { property, path } = values;
   if (property !== undefined && !properties.includes(property)) {
-    throw new UsageError(`--property ${property}: choose ${properties.join(' or ')}`);
+    throw new UsageError(`--property ${property}: choose ${listOf(properties)}`);
   }
   if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
     throw new UsageError(`--path ${path}: pass numbers with colons between them, as in 12:0:3`);
@@ -68,6 +68,12 @@ export function readOptions(args: readonly string[], properties: readonly string
     json: values.json === true,
     help: values.help === true,
   };
+}
+
+/** `one, two or three`. */
+function listOf(names: readonly string[]): string {
+  const [last = '', ...others] = names.toReversed();
+  return others.length === 0 ? last : `${others.toReversed().join(', ')} or ${last}`;
 }
 
 function parse(args: readonly string[]) {

@@ -18,7 +18,7 @@ export interface FramingContestant {
 /** All of them; those of ours first. */
 export const CONTESTANTS: readonly FramingContestant[] = [
   contestant('wireline', {
-    description: '`@wireline/framing`: `decoder.decode(buffer)` in a loop, `buffer.append(chunk)`',
+    description: '`@wireline/framing`: `decoder.decode(buffer)` in a loop, `buffer.adopt(chunk)`',
     delimitations: ['lines', 'newline', 'varint', 'u32'],
     groups: ['small', 'large', 'growth'],
     load: async () => (await import('./consumers/wireline.ts')).consume,

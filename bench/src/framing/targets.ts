@@ -1,5 +1,5 @@
 /** What our decoder is to reach: ratios of CPU time in one run. */
-import { CONDITIONS, type Condition } from './condition.ts';
+import { CHUNK_LENGTH, CONDITIONS, type Condition } from './condition.ts';
 import { growthRows, type GrowthRow } from './growth.ts';
 import { cheapestPeer, timesAsCheap, type FramingResults } from './results.ts';
 
@@ -13,9 +13,10 @@ const SMALL_AT_LEAST = 3;
 const LARGE_AT_LEAST = 1;
 
 /**
- * The same cost for all sizes: the cheapest at least half of the dearest. A byte of a small frame bears its part of
- * what a frame costs, one of a large frame that memory has to come from the kernel; work that were done again for each
- * chunk, or each doubling, would be dearer by factors of thousands.
+ * The same cost for all sizes: no byte is dearer than two of the cheapest frames that have to be put together. A byte of
+ * a small frame bears its part of what a frame costs, and one of 64 MiB that memory has to come from the kernel; a frame
+ * within a chunk may cost less, since it is a view of it. Work that were done again for each chunk, or each doubling,
+ * would be dearer by factors of thousands.
  */
 const GROWTH_AT_LEAST = 0.5;
 
@@ -55,10 +56,11 @@ function judgeCondition(condition: Condition, { scenarios }: FramingResults): Ve
   });
 }
 
-function judgeGrowth({ title, costs }: GrowthRow): Verdict {
+function judgeGrowth({ title, lengths, costs }: GrowthRow): Verdict {
+  const joined = costs.filter((_, index) => (lengths[index] ?? 0) > CHUNK_LENGTH);
   // Not a number as soon as one of them was not measured.
-  return verdict(Math.min(...costs) / Math.max(...costs), {
-    title: `${title}: the cheapest size against the dearest`,
+  return verdict(Math.min(...joined) / Math.max(...costs), {
+    title: `${title}: the cheapest size above a chunk against the dearest of all`,
     atLeast: GROWTH_AT_LEAST,
     peer: undefined,
   });

@@ -29,7 +29,7 @@ export type NeedData = typeof NEED_DATA;
  * ```ts
  * const buffer = new ReceiveBuffer();
  * for await (const chunk of chunks) {
- *   buffer.append(chunk);
+ *   buffer.lend(chunk);
  *   for (let frame = decoder.decode(buffer); frame !== NEED_DATA; frame = decoder.decode(buffer)) {
  *     handle(frame);
  *   }

@@ -310,3 +310,100 @@ test('any sequence of calls behaves as a plain queue of bytes', () => {
     { numRuns: 300 },
   );
 });
+
+describe('adopt', () => {
+  test('a chunk becomes the store: nothing is copied', () => {
+    const buffer = new ReceiveBuffer();
+    const chunk = bytesFrom(0, 100);
+    buffer.adopt(chunk);
+    expect(buffer.bytes.buffer).toBe(chunk.buffer);
+    expect(unreadOf(buffer)).toEqual([...chunk]);
+    expect(buffer.heldBytes).toBe(100);
+    expect(buffer.take(100).buffer).toBe(chunk.buffer);
+  });
+
+  test('a part of other memory: what is around it is not seen', () => {
+    const memory = bytesFrom(0, 100);
+    const buffer = new ReceiveBuffer();
+    buffer.adopt(memory.subarray(10, 20));
+    expect(unreadOf(buffer)).toEqual([...bytesFrom(10, 10)]);
+    expect([...buffer.take(6)]).toEqual([...bytesFrom(10, 6)]);
+    expect(unreadOf(buffer)).toEqual([...bytesFrom(16, 4)]);
+  });
+
+  test('a Buffer becomes plain bytes, whose slice is a copy', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.adopt(Buffer.from('abcdefgh'));
+    expect(Object.getPrototypeOf(buffer.bytes)).toBe(Uint8Array.prototype);
+    expect(Object.getPrototypeOf(buffer.take(8))).toBe(Uint8Array.prototype);
+  });
+
+  test('behind unread bytes it is copied', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.append(Uint8Array.of(1, 2));
+    const chunk = Uint8Array.of(3, 4);
+    buffer.adopt(chunk);
+    chunk.fill(9);
+    expect(unreadOf(buffer)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('the chunk is never written to, whatever comes next', () => {
+    const chunk = bytesFrom(0, 100);
+    const scratch = new Uint8Array(64);
+    const property = fc.property(
+      fc.array(
+        fc.tuple(
+          fc.constantFrom('append', 'receive', 'adopt', 'consume', 'take', 'settle'),
+          fc.nat(120),
+        ),
+        {
+          maxLength: 12,
+        },
+      ),
+      (steps) => {
+        const buffer = new ReceiveBuffer();
+        const model: number[] = [...chunk];
+        buffer.adopt(chunk);
+        for (const [step, count] of steps) {
+          const fresh = bytesFrom(count, count);
+          const few = Math.min(count, buffer.length);
+          if (step === 'append') buffer.append(fresh);
+          if (step === 'adopt') buffer.adopt(fresh);
+          if (step === 'append' || step === 'adopt') model.push(...fresh);
+          if (step === 'receive') model.push(...fresh.subarray(0, receive(buffer, fresh, scratch)));
+          if (step === 'consume') buffer.consume(few);
+          if (step === 'take') expect([...buffer.take(few)]).toEqual(model.slice(0, few));
+          if (step === 'consume' || step === 'take') model.splice(0, few);
+          if (step === 'settle') buffer.settle();
+          expect(unreadOf(buffer)).toEqual(model);
+        }
+        expect(chunk).toEqual(bytesFrom(0, 100));
+      },
+    );
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  test('into the cap it fits or not, as any chunk', () => {
+    const buffer = new ReceiveBuffer({ maxLength: 3 });
+    expect(() => buffer.adopt(bytesFrom(0, 4))).toThrow(BufferFullError);
+    expect(buffer.length).toBe(0);
+    buffer.adopt(bytesFrom(0, 3));
+    expect(() => buffer.adopt(bytesFrom(0, 1))).toThrow(BufferFullError);
+    expect(unreadOf(buffer)).toEqual([0, 1, 2]);
+  });
+
+  test('memory that was lent is given back first', () => {
+    const buffer = new ReceiveBuffer();
+    const scratch = new Uint8Array(16);
+    receive(buffer, bytesFrom(0, 4), scratch);
+    buffer.adopt(bytesFrom(4, 4));
+    scratch.fill(0);
+    expect(unreadOf(buffer)).toEqual([...bytesFrom(0, 8)]);
+    buffer.consume(8);
+    receive(buffer, bytesFrom(0, 4), scratch);
+    buffer.consume(4);
+    buffer.adopt(bytesFrom(8, 4));
+    scratch.fill(0);
+    expect(unreadOf(buffer)).toEqual([...bytesFrom(8, 4)]);
+  });
+});

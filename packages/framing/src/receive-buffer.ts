@@ -5,6 +5,7 @@
  *
  * ```
  *   lent   the loop's one scratch buffer:  |kept tail|fresh bytes ........|
+ *          or somebody else's chunk:       |used|unread ..................|
  *   own    a store of this stream's own:   |used|unread ......|free ......|
  *          or a chunk that was adopted:    |used|unread ..................|
  * ```
@@ -21,6 +22,7 @@
  */
 import { copyBytes } from './copy-bytes.ts';
 import { BufferFullError } from './errors.ts';
+import { memoryToFill } from './platform.ts';
 
 /** 64 MiB: twice the largest message content allowed by default, so the decoder's own limit speaks first. */
 const DEFAULT_MAX_LENGTH = 64 * 1024 * 1024;
@@ -57,6 +59,8 @@ export class ReceiveBuffer {
   end = 0;
   /** Bytes consumed since the stream began: where in the stream `start` is. */
   offset = 0;
+  /** Whether `bytes` will never be written to, by whomever: what is made of them may keep them. */
+  isStable = false;
   #lent = false;
 
   constructor(options: ReceiveBufferOptions = {}) {
@@ -116,19 +120,25 @@ export class ReceiveBuffer {
   }
 
   /**
-   * Adds `chunk` without a copy where nothing is unread: it becomes this stream's own store, and whoever gave it may not
-   * write to it any more. For streams whose chunks belong to whoever reads them, as those of Node and of browsers do.
+   * Adds `chunk` without a copy where nothing is unread, and without keeping it: what is unread when {@link settle} is
+   * called, or more is added, is copied then. For whoever gets chunks and cannot know who else has them.
+   *
+   * @throws BufferFullError when more than `maxLength` bytes would be unread.
+   */
+  lend(chunk: Uint8Array): void {
+    const isLent = this.start === this.end;
+    this.#lent = this.#use(chunk) && isLent;
+  }
+
+  /**
+   * Adds `chunk` without a copy where nothing is unread, and keeps it: nobody may write to it any more. For chunks that
+   * are handed over for good, as those of streams are. Frames may then be views of the chunk, so that who keeps a frame
+   * keeps the chunk.
    *
    * @throws BufferFullError when more than `maxLength` bytes would be unread.
    */
   adopt(chunk: Uint8Array): void {
-    if (this.start !== this.end || chunk.length > this.maxLength) {
-      this.append(chunk);
-    } else {
-      const { buffer, byteOffset, length } = chunk;
-      // Plain bytes: the methods of a Buffer have other meanings.
-      this.#own(new Uint8Array(buffer, byteOffset, length), length);
-    }
+    this.isStable = this.#use(chunk);
   }
 
   /**
@@ -146,9 +156,7 @@ export class ReceiveBuffer {
     }
     if (kept >= this.maxLength) throw this.#full(kept + 1);
     if (kept > 0) scratch.set(this.bytes.subarray(this.start, this.end));
-    this.bytes = scratch;
-    this.start = 0;
-    this.end = kept;
+    this.#own(scratch, kept);
     this.#lent = true;
     return kept === 0 && scratch.length <= this.maxLength
       ? scratch
@@ -188,6 +196,27 @@ export class ReceiveBuffer {
     this.settle();
   }
 
+  /** Makes `chunk` the window, alone or with what is unread in front; returns whether nothing was appended. */
+  #use(chunk: Uint8Array): boolean {
+    const unread = this.end - this.start;
+    const { buffer, byteOffset, length } = chunk;
+    // Joined exactly, the next chunk finds no room: worth it only if that makes the store twice as long.
+    if (unread > length || unread + length > this.maxLength) {
+      this.append(chunk);
+      return false;
+    }
+    if (unread === 0) {
+      // Plain bytes: the methods of a Buffer have other meanings.
+      this.#own(new Uint8Array(buffer, byteOffset, length), length);
+    } else {
+      const joined = memoryToFill(unread + length);
+      joined.set(this.bytes.subarray(this.start, this.end));
+      joined.set(chunk, unread);
+      this.#own(joined, unread + length);
+    }
+    return true;
+  }
+
   #full(length: number): BufferFullError {
     return new BufferFullError(`keep ${length} received bytes`, {
       option: 'maxLength',
@@ -200,6 +229,7 @@ export class ReceiveBuffer {
     this.start = 0;
     this.end = length;
     this.#lent = false;
+    this.isStable = false;
   }
 
   /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */

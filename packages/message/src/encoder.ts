@@ -20,13 +20,12 @@ import { LocalProtocolError, type Encoder, type SendBuffer } from '@wireline/fra
 import { NATIVE_BYTEORDER, type Byteorder } from './byteorder.ts';
 import { encodeText, isTextJson, TEXT_JSON } from './content.ts';
 import { copyStage, maybeStageText } from './content-stage.ts';
-import { countDigits, writeDigits } from '@wireline/framing/text';
+import { countDigits, utf8Length, writeDigits, writeUtf8 } from '@wireline/framing/text';
 import { maybeStageRecord, type FlatRecord } from './flat-json-writer.ts';
 import { REQUIRED_KEYS } from './header.ts';
 import { writeFlatJson, writeJson, writeJsonUnlessFlat } from './json-writer.ts';
 import { resolveLimits, type Limits } from './limits.ts';
 import type { OutgoingExtensions, OutgoingMessage } from './message.ts';
-import { utf8Length, writeUtf8 } from '@wireline/framing/text';
 
 /** JSON answers, JSON in another encoding, two kinds of binary content: more is rare on one connection. */
 const MAX_TEMPLATES = 4;

@@ -24,7 +24,7 @@ function decodeAll<Frame extends Parameters<Task['onFrame']>[0]>(
   // A frame that is nearly whole, and then a chunk.
   const buffer = new ReceiveBuffer({ maxLength: limitOf(task) + CHUNK_LENGTH });
   for (let chunk = source.next(); chunk !== undefined; chunk = source.next()) {
-    buffer.append(chunk);
+    buffer.adopt(chunk);
     for (let frame = decoder.decode(buffer); frame !== NEED_DATA; frame = decoder.decode(buffer)) {
       onFrame(frame);
     }

@@ -72,7 +72,7 @@ export class Intake<Frame> {
    */
   feed(chunk: Uint8Array): void {
     checkChunk(chunk);
-    this.#buffer.append(chunk);
+    this.#buffer.lend(chunk);
   }
 
   /** Says that the last byte has come. */

@@ -50,11 +50,12 @@ export function decodeFrames<Frame>(framing: Framing<Frame>, bytes: Uint8Array):
 /** The bytes of the next frame of a stream, in memory of its own. */
 export function encodeWith<Frame>(encoder: Encoder<Frame>, frame: Frame): Uint8Array {
   const buffer = new SendBuffer({ maxLength: NO_LIMIT, pool });
-  encoder.encode(frame, buffer);
-  const { bytes, start, end } = buffer;
-  // Memory that is no block was made for this frame alone. It may be twice as long, at most, as what is in it.
-  if (bytes.length !== pool.blockLength) return bytes.subarray(start, end);
-  const owned = bytes.slice(start, end);
-  buffer.clear();
-  return owned;
+  try {
+    encoder.encode(frame, buffer);
+    const { bytes, start, end } = buffer;
+    // Memory that is no block was made for this frame alone. It may be twice as long, at most, as what is in it.
+    return bytes.length === pool.blockLength ? bytes.slice(start, end) : bytes.subarray(start, end);
+  } finally {
+    buffer.clear();
+  }
 }

@@ -2,12 +2,12 @@
 import { copyBytes } from '../copy-bytes.ts';
 import type { Content } from './content.ts';
 
-/** As long as the batches that frames are cut from: more is not held on to. */
-const MAX_REMEMBERED = 8 * 1024;
+/** 128 KiB, a chunk of 64 KiB and what was left of another: more is not held on to. */
+const MAX_REMEMBERED = 128 * 1024;
 
 class BytesContent implements Content<Uint8Array> {
   readonly keepsBytes = true;
-  // What the memory of the last batch is: to ask it takes longer than all else, and frame after frame is in one.
+  // What the memory of the last frame is: to ask takes longer than all else, and the next one is in it, too.
   #bytes: Uint8Array = new Uint8Array(0);
   #buffer: ArrayBufferLike = this.#bytes.buffer;
   #offset = 0;

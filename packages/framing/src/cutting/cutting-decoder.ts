@@ -41,10 +41,11 @@ export class CuttingDecoder<Frame> extends GuardedDecoder<Frame, Frame> {
     if (!isShort || length > cutter.limit || this.passed > 0) return this.measured(buffer, length);
     let memory = bytes;
     let at = start;
-    const owned = cutter.keepsBytes && length < unread;
-    if (owned) {
-      at = this.#batch.place(buffer, length);
+    let owned = buffer.isStable;
+    if (!owned && cutter.keepsBytes && length < unread && this.#batch.place(buffer, length)) {
       memory = this.#batch.bytes;
+      at = this.#batch.at;
+      owned = true;
     }
     buffer.consume(length);
     try {

@@ -198,6 +198,11 @@ class LengthPrefixedPlan<Value> implements CutPlan<Value> {
         `find lengths at offset ${offset} with adjustment ${adjustment}: give whole numbers, the offset not below 0`,
       );
     }
+    if (this.maxLength < 1) {
+      throw new RangeError(
+        `find lengths with adjustment ${adjustment}: ${this.format} cannot say one that makes a frame of it`,
+      );
+    }
     const header = this.#header;
     if (header !== undefined && header.length !== strip) {
       throw new RangeError(

@@ -1,7 +1,7 @@
 /**
  * TextBatchDecoder: frames of text between delimiters, many of them decoded at a time.
  *
- * To make text of the bytes of each short frame takes longer than all else. So all whole frames within the next 4 KiB
+ * To make text of the bytes of each short frame takes longer than all else. So all whole frames within the next 8 KiB
  * become one text, and the frames are cut from that:
  *
  * ```
@@ -22,13 +22,11 @@ import type { Delimiters } from '../cutting/delimiters.ts';
 import type { FrameDecoder, NeedData } from '../decoder.ts';
 import type { ReceiveBuffer } from '../receive-buffer.ts';
 
-/** 4 KiB: beyond that a batch gains nothing, and what one kept frame can hold on to stays small. */
-const BATCH_LENGTH = 4 * 1024;
+/** 8 KiB: beyond that a batch gains nothing, and what one kept frame can hold on to stays small. */
+const BATCH_LENGTH = 8 * 1024;
 /** 128 bytes: a stream that soon goes on in another framing has not had much of it made text in vain. */
 const FIRST_BATCH_LENGTH = 128;
 
-/** No character. */
-const NONE = -1;
 /** Instead of the place of a character: the delimiter would begin before the frame does. */
 const NO_ROOM = -2;
 
@@ -50,9 +48,10 @@ export class TextBatchDecoder implements FrameDecoder<string> {
   readonly #content: TextContent;
   readonly #delimiters: Delimiters;
   readonly #lastCharacter: string;
-  /** What stands before the last character in the longer delimiter, where they are as `\n` and `\r\n`; or NONE. */
-  readonly #before: number;
+  /** Whether the delimiters are one character, or one and the same behind another, as `\n` and `\r\n`. */
   readonly #isLikeLines: boolean;
+  /** The other one; empty when there is none. */
+  readonly #before: string;
   readonly #keepDelimiter: boolean;
   readonly #maxLength: number;
   #text = '';
@@ -61,9 +60,11 @@ export class TextBatchDecoder implements FrameDecoder<string> {
   #textEnd = 0;
   /** Where in the stream the next frame begins. */
   #offset = 0;
-  /** How many characters to strip from the end of the frame that was found. */
-  #stripped = 0;
+  /** The length of the delimiter that was found last, where there are others than those of lines. */
+  #length = 0;
   #isAscii = true;
+  /** Whether there may be pairs of characters that are delimiters: to ask once is cheaper than at each frame. */
+  #hasPairs = false;
   /** Whether no frame has come yet. */
   #isFirst = true;
   /** How long the next batch may be. */
@@ -80,7 +81,7 @@ export class TextBatchDecoder implements FrameDecoder<string> {
     this.#lastCharacter = String.fromCharCode(delimiters.lastByte);
     const [shortest = [], pair = [], ...others] = delimiters.longestFirst.toReversed();
     this.#isLikeLines = shortest.length === 1 && pair.length <= 2 && others.length === 0;
-    this.#before = pair[0] ?? NONE;
+    this.#before = pair.length === 2 ? String.fromCharCode(pair[0] ?? 0) : '';
     this.#keepDelimiter = keepDelimiter;
     this.#maxLength = maxLength;
   }
@@ -98,9 +99,16 @@ export class TextBatchDecoder implements FrameDecoder<string> {
     if (this.#at === this.#textEnd && !this.#begin(buffer)) return this.#decodeOne(buffer);
     const text = this.#text;
     const from = this.#at;
-    const end = this.#endOfFrame(text, from);
-    const isHere = buffer.offset === this.#offset; // or somebody else has taken bytes since
-    if (end === 0 || !isHere) {
+    let end = text.indexOf(this.#lastCharacter, from) + 1;
+    let length = 1;
+    if (!this.#isLikeLines) {
+      end = this.#endOfFrame(text, from, end);
+      length = this.#length;
+    } else if (this.#hasPairs && end - 2 >= from && text[end - 2] === this.#before) {
+      length = 2;
+    }
+    // It may end later, and somebody else may have taken bytes since.
+    if (end === 0 || buffer.offset !== this.#offset) {
       this.#drop();
       return this.#decodeOne(buffer);
     }
@@ -111,7 +119,7 @@ export class TextBatchDecoder implements FrameDecoder<string> {
     // A frame above the limit: if it is skipped, the batch goes on behind it.
     if (used > this.#maxLength) return this.#decodeOne(buffer);
     buffer.consume(used);
-    return text.slice(from, end - this.#stripped);
+    return text.slice(from, this.#keepDelimiter ? end : end - length);
   }
 
   end(buffer: ReceiveBuffer): void {
@@ -134,6 +142,7 @@ export class TextBatchDecoder implements FrameDecoder<string> {
     this.#textEnd = text.length;
     this.#at = 0;
     this.#offset = buffer.offset;
+    this.#hasPairs = this.#before !== '' && text.includes(this.#before);
     this.#isAscii = text.length === end - start && !text.includes(REPLACEMENT);
     return true;
   }
@@ -141,27 +150,21 @@ export class TextBatchDecoder implements FrameDecoder<string> {
   #decodeOne(buffer: ReceiveBuffer): string | NeedData {
     const frame = this.#one.decode(buffer);
     if (typeof frame === 'string') this.#isFirst = false;
+    else if (this.#one.closed) this.#drop();
     return frame;
   }
 
-  /** Where the frame that begins at `from` ends in the text, its delimiter included; 0 if it does not. */
-  #endOfFrame(text: string, from: number): number {
-    let end = text.indexOf(this.#lastCharacter, from) + 1;
-    if (this.#isLikeLines) {
-      const isPair = end - 2 >= from && text.charCodeAt(end - 2) === this.#before;
-      this.#stripped = this.#keepDelimiter ? 0 : isPair ? 2 : 1;
-      return end;
-    }
+  /** Where the frame that begins at `from` ends in the text, at `firstEnd` at the earliest; 0 if it does not. */
+  #endOfFrame(text: string, from: number, firstEnd: number): number {
     const { longestFirst } = this.#delimiters;
-    for (; end > 0; end = text.indexOf(this.#lastCharacter, end) + 1) {
-      for (let index = 0; index < longestFirst.length; index++) {
-        const delimiter = longestFirst[index] ?? [];
+    for (let end = firstEnd; end > 0; end = text.indexOf(this.#lastCharacter, end) + 1) {
+      for (const delimiter of longestFirst) {
         const { length } = delimiter;
         const front = end - length;
         let back = front < from ? NO_ROOM : length - 2; // the last character is there
         while (back >= 0 && text.charCodeAt(front + back) === delimiter[back]) back--;
         if (back !== -1) continue;
-        this.#stripped = this.#keepDelimiter ? 0 : length;
+        this.#length = length;
         return end;
       }
     }
