@@ -311,6 +311,30 @@ test('any sequence of calls behaves as a plain queue of bytes', () => {
   );
 });
 
+describe('lend', () => {
+  test('a chunk is read where it is, and copied when it is to be given back', () => {
+    const buffer = new ReceiveBuffer();
+    const chunk = bytesFrom(0, 8);
+    buffer.lend(chunk);
+    expect(buffer.bytes.buffer).toBe(chunk.buffer);
+    expect([buffer.heldBytes, buffer.isStable]).toEqual([0, false]);
+    const taken = buffer.take(3);
+    buffer.settle();
+    chunk.fill(0xee);
+    expect([...taken, ...unreadOf(buffer)]).toEqual([...bytesFrom(0, 8)]);
+    expect(buffer.heldBytes).toBe(5);
+  });
+
+  test('behind unread bytes it is copied', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.append(bytesFrom(0, 2));
+    const chunk = bytesFrom(2, 4);
+    buffer.lend(chunk);
+    chunk.fill(0xee);
+    expect(unreadOf(buffer)).toEqual([...bytesFrom(0, 6)]);
+  });
+});
+
 describe('adopt', () => {
   test('a chunk becomes the store: nothing is copied', () => {
     const buffer = new ReceiveBuffer();
@@ -353,7 +377,7 @@ describe('adopt', () => {
     const property = fc.property(
       fc.array(
         fc.tuple(
-          fc.constantFrom('append', 'receive', 'adopt', 'consume', 'take', 'settle'),
+          fc.constantFrom('append', 'receive', 'adopt', 'lend', 'consume', 'take', 'settle'),
           fc.nat(120),
         ),
         {
@@ -369,12 +393,17 @@ describe('adopt', () => {
           const few = Math.min(count, buffer.length);
           if (step === 'append') buffer.append(fresh);
           if (step === 'adopt') buffer.adopt(fresh);
-          if (step === 'append' || step === 'adopt') model.push(...fresh);
+          if (step === 'lend') buffer.lend(fresh);
+          if (['append', 'adopt', 'lend'].includes(step)) model.push(...fresh);
           if (step === 'receive') model.push(...fresh.subarray(0, receive(buffer, fresh, scratch)));
           if (step === 'consume') buffer.consume(few);
           if (step === 'take') expect([...buffer.take(few)]).toEqual(model.slice(0, few));
           if (step === 'consume' || step === 'take') model.splice(0, few);
           if (step === 'settle') buffer.settle();
+          expect(unreadOf(buffer)).toEqual(model);
+          if (step !== 'lend') continue;
+          buffer.settle();
+          fresh.fill(0xee); // whoever lent it may use it again
           expect(unreadOf(buffer)).toEqual(model);
         }
         expect(chunk).toEqual(bytesFrom(0, 100));
