@@ -27,6 +27,9 @@ const MAJORS = [20, 22, 24, 26];
 /** The folders whose tests are about sockets, or about programs over sockets. */
 const SUITE = [
   'packages/socket',
+  'packages/framing/src/adapters',
+  'packages/framing/src/node',
+  'test/framing',
   'test/conformance',
   'test/selectors',
   'test/streams',

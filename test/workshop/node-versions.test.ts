@@ -30,6 +30,9 @@ function repository(nodes: Readonly<Record<number, string>>, changes: Tree = {})
     'packages/socket/src/a.test.ts': '',
     'test/conformance/a.test.ts': '',
     'test/selectors/a.test.ts': '',
+    'packages/framing/src/adapters/a.test.ts': '',
+    'packages/framing/src/node/a.test.ts': '',
+    'test/framing/a.test.ts': '',
     'test/streams/a.test.ts': '',
     'test/repl/a.test.ts': '',
     'test/hazards/a.test.ts': '',
@@ -107,7 +110,7 @@ describe('the versions', () => {
         '\nThe tests of sockets pass on Node 22.1.2, 24.1.2.\n',
     );
     const suite =
-      'packages/socket/ test/conformance/ test/selectors/ test/streams/ test/repl/ test/hazards/ test/examples/';
+      'packages/socket/ packages/framing/src/adapters/ packages/framing/src/node/ test/framing/ test/conformance/ test/selectors/ test/streams/ test/repl/ test/hazards/ test/examples/';
     expect(asked(root)).toEqual(
       [22, 24].map(
         (major) =>
