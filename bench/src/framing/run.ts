@@ -1,7 +1,7 @@
 /** Runs the suite: condition by condition, round by round, and in each round every contestant once. */
+import type { Program } from '../conduct.ts';
 import { describeMachine } from '../machine.ts';
 import { chooseProcessors } from '../processors.ts';
-import type { Progress } from '../progress.ts';
 import { inRounds } from '../rounds.ts';
 import type { Condition } from './condition.ts';
 import { takesPart, type FramingContestant } from './contestants.ts';
@@ -12,12 +12,7 @@ import type { ConditionResult, FramingResults } from './results.ts';
 const LONG_SECONDS = 5;
 
 /** What of the suite to run, and for how long. */
-export interface RunOptions extends Pick<MeasureOptions, 'seconds' | 'warmUpSeconds' | 'tries'> {
-  readonly contestants: readonly FramingContestant[];
-  readonly conditions: readonly Condition[];
-  readonly rounds: number;
-  readonly progress: Progress;
-}
+export type RunOptions = Program<FramingContestant, Condition>;
 
 /**
  * Runs everything.
@@ -31,7 +26,7 @@ export async function measureFraming(options: RunOptions): Promise<FramingResult
     progress.note('There are not two processors to pin to (or no taskset): numbers will be noisy.');
   }
   const scenarios: ConditionResult[] = [];
-  for (const condition of options.conditions) {
+  for (const condition of options.scenarios) {
     progress.begin(condition.title);
     scenarios.push(await runCondition({ ...options, condition, processors }));
   }

@@ -1,7 +1,5 @@
 /** `npm run bench -- framing`: what it costs to take frames out of a stream, beside the packages that people use. */
-import { checkFolder, choose } from '../choice.ts';
-import { Progress } from '../progress.ts';
-import { publish } from '../publish.ts';
+import { conduct } from '../conduct.ts';
 import type { SuiteOptions } from '../suite-options.ts';
 import { CONDITIONS } from './condition.ts';
 import { CONTESTANTS } from './contestants.ts';
@@ -26,32 +24,20 @@ export const FRAMING = {
   scenarios: CONDITIONS,
   resultsFile: RESULTS_FILE,
 
-  /**
-   * Runs it, prints the results on standard output, and writes them to the file asked for, or after a full run to
-   * the suite's own.
-   *
-   * @throws UsageError for what the command line asks and the suite does not have
-   */
+  /** See `conduct`. */
   async run(options: SuiteOptions): Promise<void> {
-    const defaults = options.quick ? QUICK : FULL;
-    const contestants = choose(CONTESTANTS, { names: options.only, option: '--only' });
-    const conditions = choose(CONDITIONS, { names: options.scenarios, option: '--scenarios' });
-    if (options.out !== undefined) await checkFolder(options.out);
-    const progress = new Progress();
-    const results = await measureFraming({
-      contestants,
-      conditions,
-      rounds: options.rounds ?? defaults.rounds,
-      seconds: options.seconds ?? defaults.seconds,
-      warmUpSeconds: defaults.warmUpSeconds,
-      tries: defaults.tries,
-      progress,
-    });
-    const outcome = {
-      report: createReport(COMMAND, results),
-      json: { ...results, targets: judge(results) },
-      resultsFile: RESULTS_FILE,
-    };
-    await publish(outcome, { options, progress });
+    await conduct(
+      {
+        contestants: CONTESTANTS,
+        scenarios: CONDITIONS,
+        resultsFile: RESULTS_FILE,
+        full: FULL,
+        quick: QUICK,
+        measure: measureFraming,
+        createReport: (results) => createReport(COMMAND, results),
+        judge,
+      },
+      options,
+    );
   },
 };

@@ -1,8 +1,8 @@
 /** Runs the suite: crowd by crowd, round by round, and in each round every contestant once. */
+import type { Program } from '../conduct.ts';
 import { describeMachine } from '../machine.ts';
 import { chooseProcessors } from '../processors.ts';
 import { isBeingStopped } from '../program.ts';
-import type { Progress } from '../progress.ts';
 import { reasonOf } from '../reason.ts';
 import { inRounds } from '../rounds.ts';
 import type { Absentee } from '../run-facts.ts';
@@ -13,12 +13,7 @@ import { measure, type MeasureOptions, type SelectorEntrant } from './measure.ts
 import type { CrowdResult, SelectorResults } from './results.ts';
 
 /** What of the suite to run, and for how long. */
-export interface RunOptions extends Pick<MeasureOptions, 'seconds' | 'warmUpSeconds' | 'tries'> {
-  readonly contestants: readonly SelectorContestant[];
-  readonly crowds: readonly Crowd[];
-  readonly rounds: number;
-  readonly progress: Progress;
-}
+export type RunOptions = Program<SelectorContestant, Crowd>;
 
 /**
  * Runs everything.
@@ -36,7 +31,7 @@ export async function measureSelectors(options: RunOptions): Promise<SelectorRes
   for (const { name, reason } of leftOut) progress.note(`${name} is left out: ${reason}`);
 
   const scenarios: CrowdResult[] = [];
-  for (const crowd of options.crowds) {
+  for (const crowd of options.scenarios) {
     progress.begin(`${crowd.title} registered`);
     scenarios.push(await runCrowd(entrants, { ...options, crowd, processors }));
   }

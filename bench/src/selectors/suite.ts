@@ -1,8 +1,6 @@
 /** `npm run bench -- selectors`: what a wait costs, by how many descriptors are registered. */
-import { Progress } from '../progress.ts';
-import { publish } from '../publish.ts';
 import type { SuiteOptions } from '../suite-options.ts';
-import { checkFolder, choose } from '../choice.ts';
+import { conduct } from '../conduct.ts';
 import { CONTESTANTS } from './contestants.ts';
 import { CROWDS } from './crowd.ts';
 import { createReport } from './report.ts';
@@ -26,32 +24,20 @@ export const SELECTORS = {
   scenarios: CROWDS,
   resultsFile: RESULTS_FILE,
 
-  /**
-   * Runs it, prints the results on standard output, and writes them to the file asked for, or after a full run to
-   * the suite's own.
-   *
-   * @throws UsageError for what the command line asks and the suite does not have
-   */
+  /** See `conduct`. */
   async run(options: SuiteOptions): Promise<void> {
-    const defaults = options.quick ? QUICK : FULL;
-    const contestants = choose(CONTESTANTS, { names: options.only, option: '--only' });
-    const crowds = choose(CROWDS, { names: options.scenarios, option: '--scenarios' });
-    if (options.out !== undefined) await checkFolder(options.out);
-    const progress = new Progress();
-    const results = await measureSelectors({
-      contestants,
-      crowds,
-      rounds: options.rounds ?? defaults.rounds,
-      seconds: options.seconds ?? defaults.seconds,
-      warmUpSeconds: defaults.warmUpSeconds,
-      tries: defaults.tries,
-      progress,
-    });
-    const outcome = {
-      report: createReport(COMMAND, results),
-      json: { ...results, targets: judge(results) },
-      resultsFile: RESULTS_FILE,
-    };
-    await publish(outcome, { options, progress });
+    await conduct(
+      {
+        contestants: CONTESTANTS,
+        scenarios: CROWDS,
+        resultsFile: RESULTS_FILE,
+        full: FULL,
+        quick: QUICK,
+        measure: measureSelectors,
+        createReport: (results) => createReport(COMMAND, results),
+        judge,
+      },
+      options,
+    );
   },
 };

@@ -1,7 +1,5 @@
 /** What `npm run bench -- SUITE` does: choose, run, write and print. */
-import { checkFolder, choose } from '../choice.ts';
-import { Progress } from '../progress.ts';
-import { publish } from '../publish.ts';
+import { conduct } from '../conduct.ts';
 import type { SuiteOptions } from '../suite-options.ts';
 import { createReport } from './report.ts';
 import { measureSuite } from './run.ts';
@@ -20,34 +18,24 @@ const TRIES = 4;
 /** A smoke run: everything happens once, and the numbers mean nothing. */
 const QUICK = { rounds: 1, seconds: 0.2, warmUpSeconds: 0.1, tries: 1 };
 
-/**
- * Runs a suite, prints the results on standard output, and writes them to the file asked for, or after a
- * full run to the suite's own.
- *
- * @throws UsageError for what the command line asks and the suite does not have
- */
+/** Runs a suite; see `conduct`. */
 export async function runSuite(suite: Suite, options: SuiteOptions): Promise<void> {
-  const defaults = options.quick
-    ? QUICK
-    : { rounds: ROUNDS, seconds: suite.seconds, warmUpSeconds: WARM_UP_SECONDS, tries: TRIES };
-  // What can be asked before the run is not found out after it.
-  const contestants = choose(suite.contestants, { names: options.only, option: '--only' });
-  const scenarios = choose(suite.scenarios, { names: options.scenarios, option: '--scenarios' });
-  if (options.out !== undefined) await checkFolder(options.out);
-  const progress = new Progress();
-  const results = await measureSuite(suite, {
-    contestants,
-    scenarios,
-    rounds: options.rounds ?? defaults.rounds,
-    seconds: options.seconds ?? defaults.seconds,
-    warmUpSeconds: defaults.warmUpSeconds,
-    tries: defaults.tries,
-    progress,
-  });
-  const outcome = {
-    report: createReport(suite, results),
-    json: { ...results, targets: judge(suite.targets, results.scenarios) },
-    resultsFile: suite.resultsFile,
-  };
-  await publish(outcome, { options, progress });
+  await conduct(
+    {
+      contestants: suite.contestants,
+      scenarios: suite.scenarios,
+      resultsFile: suite.resultsFile,
+      full: {
+        rounds: ROUNDS,
+        seconds: suite.seconds,
+        warmUpSeconds: WARM_UP_SECONDS,
+        tries: TRIES,
+      },
+      quick: QUICK,
+      measure: (program) => measureSuite(suite, program),
+      createReport: (results) => createReport(suite, results),
+      judge: ({ scenarios }) => judge(suite.targets, scenarios),
+    },
+    options,
+  );
 }

@@ -5,10 +5,10 @@
  * measured each round has a server of its own, because one that has held thousands of connections has room for
  * them afterwards.
  */
+import type { Program } from '../conduct.ts';
 import { describeMachine } from '../machine.ts';
 import { chooseProcessors, type Processors } from '../processors.ts';
 import { isBeingStopped } from '../program.ts';
-import type { Progress } from '../progress.ts';
 import { reasonOf } from '../reason.ts';
 import { inRounds, type Cell } from '../rounds.ts';
 import type { Absentee } from '../run-facts.ts';
@@ -21,17 +21,7 @@ import { ServerProcess, type ServerOptions } from './server-process.ts';
 import type { Suite } from './suite.ts';
 
 /** What of a suite to run, and for how long. */
-export interface RunOptions {
-  readonly contestants: readonly Contestant[];
-  readonly scenarios: readonly Scenario[];
-  readonly rounds: number;
-  /** Of one measurement. */
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-  /** How often a disturbed measurement is made, at most. */
-  readonly tries: number;
-  readonly progress: Progress;
-}
+export type RunOptions = Program<Contestant, Scenario>;
 
 /** What all measurements of a run share. */
 interface Bench extends RunOptions {

@@ -2,10 +2,10 @@
  * `wireline echo-client`: sends text, or standard input, and prints what comes back.
  */
 import { Readable } from 'node:stream';
-import { formatEndpoint, TimeoutError, type Endpoint, type Family } from '@wireline/socket';
-import { createConnection, type Socket } from '@wireline/socket/promises';
+import { formatEndpoint } from '@wireline/socket';
 import { Command, Option } from 'commander';
 import { debugOption, parseSeconds } from '../arguments.ts';
+import { connect } from '../connect.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { EXIT } from '../exit.ts';
 import { Exchange } from '../echo/client-exchange.ts';
@@ -72,15 +72,6 @@ async function echoClient(command: Command): Promise<void> {
     timeoutMs: options.timeout,
   });
   await exchange.run();
-}
-
-async function connect(endpoint: Endpoint, timeoutMs: number): Promise<Socket<Family>> {
-  try {
-    return await createConnection(endpoint, { timeoutMs });
-  } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
-    throw new Error(`${error.message}; --timeout waits longer`, { cause: error });
-  }
 }
 
 function createPrinter({ raw, json }: EchoClientOptions): Printer {

@@ -1,10 +1,10 @@
 /**
  * `wireline send`: one message, in whichever framing the peer expects.
  */
-import { formatEndpoint, TimeoutError, type Endpoint, type Family } from '@wireline/socket';
-import { createConnection, type Socket } from '@wireline/socket/promises';
+import { formatEndpoint } from '@wireline/socket';
 import { Command, Option } from 'commander';
 import { debugOption, parseSeconds } from '../arguments.ts';
+import { connect } from '../connect.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { EXIT } from '../exit.ts';
 import { Delivery, type DeliveryFacts } from '../framing/delivery.ts';
@@ -73,15 +73,6 @@ async function send(command: Command): Promise<void> {
   say(`connected to ${peer}`);
   const delivery = new Delivery(socket, { peer, timeoutMs: options.timeout });
   for (const line of describe(await delivery.run(frame))) say(line);
-}
-
-async function connect(endpoint: Endpoint, timeoutMs: number): Promise<Socket<Family>> {
-  try {
-    return await createConnection(endpoint, { timeoutMs });
-  } catch (error) {
-    if (!(error instanceof TimeoutError)) throw error;
-    throw new Error(`${error.message}; --timeout waits longer`, { cause: error });
-  }
 }
 
 function describe({ sent, cameBack, peerClosed }: DeliveryFacts): string[] {
