@@ -3,8 +3,8 @@
  *
  * How the bytes of a frame get to their reader depends on how they came:
  *
- * - A short frame is read straight from the receive buffer; where the result keeps bytes and others follow, from a
- *   `Batch`.
+ * - A short frame is read straight from the receive buffer. Where the result keeps bytes it is a view of the chunk, if
+ *   that was adopted, or else of a `Batch`; a frame that came alone is copied.
  * - A longer one that is all there is taken out of the buffer.
  * - One that comes in many receives is collected in `FrameParts`.
  */
