@@ -3,7 +3,6 @@
  *
  * A framing is a description. It holds nothing of any stream and may be shared; whatever remembers how far a stream
  * has been read is in the decoder, one for each stream.
- *
  */
 import type { Encoder, FrameDecoder } from './decoder.ts';
 import type { CutPlan } from './cutting/cutter.ts';
@@ -34,8 +33,12 @@ export interface ComposableFraming<Frame> extends Framing<Frame> {
   /** The most bytes of one frame on the wire. */
   readonly maxLength: number;
   /**
-   * A decoder that gives the bytes of each frame as they come and never holds more than a delimiter's length of them.
-   * What a framing strips is stripped; padding stays; a head or a type comes before the content, as it was on the wire.
+   * A decoder that gives the bytes of each frame as they come, and holds no more of them than a delimiter's length, or a
+   * head that is not whole yet. What a framing strips is stripped; padding stays; a head or a type comes as it is on the
+   * wire, in pieces before those of the content.
+   *
+   * A frame that turns out to be above the limit when some of its pieces are out has no last piece: what comes instead
+   * is the error (`fail`, and `skip` when the rest of it is gone) or nothing more (`close`).
    */
   createPieceDecoder(): FrameDecoder<Piece>;
   /** How frames are found and written: for framings that contain this one. */

@@ -39,3 +39,15 @@ export function resolveMaxLength({ maxLength = DEFAULT_MAX_LENGTH }: FramingOpti
   if (Number.isSafeInteger(maxLength) && maxLength > 0) return maxLength;
   throw new RangeError(`limit frames to ${maxLength} bytes: give maxLength a whole number above 0`);
 }
+
+/**
+ * What `options` say about frames above the limit, or the default.
+ *
+ * @throws RangeError when it is none of the three.
+ */
+export function resolveOverlong({ overlong = 'fail' }: FramingOptions): Overlong {
+  if (overlong === 'fail' || overlong === 'skip' || overlong === 'close') return overlong;
+  throw new RangeError(
+    `treat frames above the limit by '${overlong as string}': choose fail, skip or close`,
+  );
+}

@@ -20,6 +20,7 @@
  * Rules: `bytes`, `start` and `end` may be read by a decoder inside its `decode` call and by nobody
  * later; between `beginReceive` and `settle` no other stream may use the same scratch buffer.
  */
+import { checkBytes } from './check-bytes.ts';
 import { copyBytes } from './copy-bytes.ts';
 import { BufferFullError } from './errors.ts';
 import { memoryToFill } from './platform.ts';
@@ -65,6 +66,11 @@ export class ReceiveBuffer {
 
   constructor(options: ReceiveBufferOptions = {}) {
     this.maxLength = options.maxLength ?? DEFAULT_MAX_LENGTH;
+    if (!(this.maxLength >= 0)) {
+      throw new RangeError(
+        `keep at most ${this.maxLength} bytes: give maxLength a number, not below 0`,
+      );
+    }
   }
 
   /** How many bytes are unread. */
@@ -113,6 +119,7 @@ export class ReceiveBuffer {
    * @throws BufferFullError when more than `maxLength` bytes would be unread.
    */
   append(chunk: Uint8Array): void {
+    checkBytes(chunk, 'append a chunk');
     this.settle();
     this.#makeRoom(chunk.length, chunk.length);
     this.bytes.set(chunk, this.end);
@@ -169,10 +176,9 @@ export class ReceiveBuffer {
    * @throws RangeError when they do not fit there.
    */
   endReceive(count: number): void {
-    if (!(count >= 0 && count <= this.bytes.length - this.end)) {
-      throw new RangeError(
-        `receive ${count} bytes: there was room for ${this.bytes.length - this.end}`,
-      );
+    const room = Math.min(this.bytes.length - this.end, this.maxLength - this.length);
+    if (!(count >= 0 && count <= room)) {
+      throw new RangeError(`receive ${count} bytes: there was room for ${room}`);
     }
     this.end += count;
   }
@@ -198,6 +204,7 @@ export class ReceiveBuffer {
 
   /** Makes `chunk` the window, alone or with what is unread in front; returns whether nothing was appended. */
   #use(chunk: Uint8Array): boolean {
+    checkBytes(chunk, 'take a chunk');
     const unread = this.end - this.start;
     const { buffer, byteOffset, length } = chunk;
     // Joined exactly, the next chunk finds no room: worth it only if that makes the store twice as long.

@@ -1,5 +1,7 @@
 /** Content as the bytes that it is. */
+import { describe } from '../check-bytes.ts';
 import { copyBytes } from '../copy-bytes.ts';
+import { LocalProtocolError } from '../errors.ts';
 import type { Content } from './content.ts';
 
 /** 128 KiB, a chunk of 64 KiB and what was left of another: more is not held on to. */
@@ -29,7 +31,11 @@ class BytesContent implements Content<Uint8Array> {
   }
 
   lengthOf(value: Uint8Array): number {
-    return value.length;
+    if (value instanceof Uint8Array) return value.length;
+    throw new LocalProtocolError(
+      'frame-invalid',
+      `write bytes: ${describe(value)}, or give the framing content: text()`,
+    );
   }
 
   write(value: Uint8Array, target: Uint8Array, at: number): void {
@@ -41,7 +47,8 @@ const BYTES = new BytesContent();
 
 /**
  * Bytes: what frames are unless told. Short frames that came together share their memory, as Node's buffers do: copy
- * one (`slice`) before you keep it for long, or transfer its `buffer` to a worker.
+ * one (`slice`) before you keep it for long, and before you transfer its `buffer` to a worker: others are in it, that may
+ * not have come out yet.
  */
 export function bytes(): Content<Uint8Array> {
   return BYTES;

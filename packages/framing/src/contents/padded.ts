@@ -45,6 +45,9 @@ class PaddedContent<Value> implements Content<Value> {
     this.#content = content;
     this.#length = length;
     this.#padding = byteOf(padding);
+    if (side !== 'start' && side !== 'end') {
+      throw new RangeError(`pad frames at '${side as string}': choose start or end`);
+    }
     this.#atStart = side === 'start';
     this.#keep = keepPadding;
     this.keepsBytes = content.keepsBytes;
@@ -66,7 +69,7 @@ class PaddedContent<Value> implements Content<Value> {
     if (length <= this.#length) return this.#length;
     throw new LocalProtocolError(
       'frame-too-large',
-      `write ${length} bytes into a frame: all have ${this.#length}`,
+      `write ${length} bytes into a frame: all have ${this.#length}; shorten it, or make frames longer`,
     );
   }
 

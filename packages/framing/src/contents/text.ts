@@ -53,6 +53,12 @@ export class TextContent implements Content<string> {
   }
 
   lengthOf(value: string): number {
+    if (typeof value !== 'string') {
+      throw new LocalProtocolError(
+        'frame-invalid',
+        `write text: this is ${value === null ? 'null' : typeof value}; give a string, or leave content out for bytes`,
+      );
+    }
     if (!LONE_SURROGATE.test(value)) return utf8Length(value);
     throw new LocalProtocolError(
       'frame-invalid',

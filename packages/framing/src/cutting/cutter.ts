@@ -21,10 +21,19 @@ import type { Overlong } from '../limits.ts';
 /** What `measure` answers when more bytes are needed to know. */
 export const UNKNOWN = -1;
 
+/** The limit that a frame ran into: of the whole frame, or of a part of it. */
+export interface LimitSaid {
+  readonly value: number;
+  /** `the limit`, or `the limit of its body`. */
+  readonly whose: string;
+}
+
 /** Finds the ends of the frames of one stream. */
 export interface Cutter<Frame> {
   /** The most bytes of the frame that is being measured. */
   readonly limit: number;
+  /** Whose limit that is, and its value there, as errors say it. */
+  readonly limitSaid: LimitSaid;
   /** Whether the end of the stream may be the end of the frame that is being measured. */
   readonly endsWithStream: boolean;
   /** Whether what `read` returns is made of the frame's bytes, so that memory of its own serves many frames. */

@@ -2,6 +2,7 @@
  * FrameFault: what is wrong with a frame, before anybody knows where in the stream it is. The decoder makes a
  * `RemoteProtocolError` of it that does.
  */
+import type { Cutter } from './cutter.ts';
 import {
   RemoteProtocolError,
   type FramingAfterError,
@@ -56,17 +57,19 @@ export class FrameFault extends Error {
 /** What a frame above the limit is: of `length` bytes, or of more than can be said. */
 export function frameTooLarge(
   length: number | 'unknown',
-  limit: number,
+  { limit, limitSaid }: Pick<Cutter<unknown>, 'limit' | 'limitSaid'>,
   framing: FramingAfterError = 'lost',
 ): FrameFault {
   const met = length === 'unknown' ? `more than ${limit}` : showLength(length);
+  const { value, whose } = limitSaid;
   return new FrameFault(
     'frame-too-large',
-    `read a frame of ${met} bytes: the limit is ${limit}; raise maxLength to accept it`,
-    { framing, field: 'frame length', limit: { option: 'maxLength', value: limit } },
+    `read a frame of ${met} bytes: ${whose} is ${value}; raise maxLength to accept it`,
+    { framing, field: 'frame length', limit: { option: 'maxLength', value } },
   );
 }
 
-function showLength(length: number): string {
+/** A length as an error says it; Infinity is one that nobody can count. */
+export function showLength(length: number): string {
   return Number.isSafeInteger(length) ? String(length) : `more than ${Number.MAX_SAFE_INTEGER}`;
 }

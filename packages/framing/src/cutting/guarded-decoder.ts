@@ -18,7 +18,7 @@ import { TruncatedFrameError, type RemoteProtocolError } from '../errors.ts';
 import type { Overlong } from '../limits.ts';
 import type { ReceiveBuffer } from '../receive-buffer.ts';
 import { UNKNOWN, type CutPlan, type Cutter } from './cutter.ts';
-import { FrameFault, frameTooLarge } from './frame-fault.ts';
+import { FrameFault, frameTooLarge, showLength } from './frame-fault.ts';
 
 /** Where in the diagram above a decoder is. */
 export type DecoderState = 'cutting' | 'coming' | 'skipping' | 'ended' | 'closed' | 'failed';
@@ -154,7 +154,7 @@ export abstract class GuardedDecoder<Frame, Result> implements FrameDecoder<Resu
     this.release();
     if (this.#overlong === 'fail') {
       const whole = length === UNKNOWN ? 'unknown' : this.passed + length;
-      const fault = frameTooLarge(whole, this.cutter.limit);
+      const fault = frameTooLarge(whole, this.cutter);
       throw this.placed(fault, buffer.offset - this.passed, unreadOf(buffer));
     }
     if (this.#overlong === 'close') {
@@ -185,7 +185,7 @@ export abstract class GuardedDecoder<Frame, Result> implements FrameDecoder<Resu
     this.missing -= count;
     this.passed += count;
     if (this.missing > 0) return NEED_DATA;
-    const fault = frameTooLarge(this.passed, cutter.limit, 'intact');
+    const fault = frameTooLarge(this.passed, cutter, 'intact');
     const error = fault.at(buffer.offset - this.passed, NO_BYTES);
     cutter.reset();
     this.next();
@@ -198,7 +198,7 @@ export abstract class GuardedDecoder<Frame, Result> implements FrameDecoder<Resu
     const reason =
       missing === UNKNOWN
         ? `the stream ended after ${passed + length} bytes of it, before ${this.cutter.awaited}`
-        : `the stream ended ${missing - length} bytes short of ${passed + missing}`;
+        : `the stream ended ${showLength(missing - length)} bytes short of ${showLength(passed + missing)}`;
     this.release();
     const facts = { offset: offset - passed, bytes: unreadOf(buffer) };
     return this.#remember(new TruncatedFrameError(`read a frame: ${reason}`, facts));

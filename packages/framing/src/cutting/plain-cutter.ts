@@ -1,5 +1,5 @@
 /** PlainCutter: what most cutters have in common, which is nothing to strip, to settle or to remember. */
-import { UNKNOWN, type Cutter } from './cutter.ts';
+import { UNKNOWN, type Cutter, type LimitSaid } from './cutter.ts';
 
 /** A cutter whose heirs say where a frame ends, and what it says. */
 export abstract class PlainCutter<Frame> implements Cutter<Frame> {
@@ -14,6 +14,10 @@ export abstract class PlainCutter<Frame> implements Cutter<Frame> {
   constructor(limit: number, keepsBytes: boolean) {
     this.limit = limit;
     this.keepsBytes = keepsBytes;
+  }
+
+  get limitSaid(): LimitSaid {
+    return { value: this.limit, whose: 'the limit' };
   }
 
   abstract measure(bytes: Uint8Array, start: number, end: number): number;

@@ -30,7 +30,12 @@ export class PlanEncoder<Frame> implements Encoder<Frame> {
       );
     }
     const at = buffer.reserve(length);
-    plan.write(frame, buffer.bytes, at, length);
+    try {
+      plan.write(frame, buffer.bytes, at, length);
+    } catch (error) {
+      if (buffer.length === 0) buffer.clear(); // an empty buffer holds no memory
+      throw error;
+    }
     buffer.commit(length);
     this.#isOver = plan.endsStream(frame);
   }

@@ -16,7 +16,12 @@ import { TextContent, type TextOptions } from '../contents/text.ts';
 import type { FrameDecoder } from '../decoder.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { ComposableFraming } from '../framing.ts';
-import { resolveMaxLength, type FramingOptions, type Overlong } from '../limits.ts';
+import {
+  resolveMaxLength,
+  resolveOverlong,
+  type FramingOptions,
+  type Overlong,
+} from '../limits.ts';
 import { TextBatchDecoder } from './text-batch-decoder.ts';
 
 /** Options of {@link delimited}. */
@@ -97,9 +102,14 @@ export class DelimitedPlan<Value> implements CutPlan<Value> {
   readonly #unterminated: 'fail' | 'frame';
 
   constructor(content: Content<Value>, options: DelimitedPlanOptions) {
-    const { delimiters, overlong = 'fail', keepDelimiter = false, unterminated = 'fail' } = options;
+    const { delimiters, keepDelimiter = false, unterminated = 'fail' } = options;
     this.maxLength = resolveMaxLength(options);
-    this.overlong = overlong;
+    if (unterminated !== 'fail' && unterminated !== 'frame') {
+      throw new RangeError(
+        `end unterminated frames by '${unterminated as string}': choose fail or frame`,
+      );
+    }
+    this.overlong = resolveOverlong(options);
     this.delimiters = delimiters;
     this.keepDelimiter = keepDelimiter;
     this.#content = content;
@@ -131,7 +141,7 @@ export class DelimitedPlan<Value> implements CutPlan<Value> {
     const problem =
       found === -1
         ? `it has no delimiter at its end, and option keepDelimiter says that it has`
-        : `it has a delimiter at ${found - at - delimiters.foundLength}, and would be read as another frame`;
+        : `it has a delimiter at ${found - at - delimiters.foundLength}, and would be read as another frame; choose another delimiter, or lengthPrefixed`;
     throw new LocalProtocolError('frame-invalid', `write a frame of ${length} bytes: ${problem}`);
   }
 }

@@ -4,7 +4,7 @@ import { text } from '../contents/text.ts';
 import { FrameFault } from '../cutting/frame-fault.ts';
 import { delimited } from './delimited.ts';
 import { fixedLength } from './fixed-length.ts';
-import { headed } from './headed.ts';
+import { headed, type BodyFraming } from './headed.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 import { typeByte } from './type-byte.ts';
 import { untilClose } from './until-close.ts';
@@ -85,7 +85,7 @@ describe('a head that is wrong loses the framing, whatever it says itself', () =
 
 test('bodies of any framing, one in the other', () => {
   const inner = headed(fixedLength(1), ([first = 0]) => first);
-  const framing = headed<Uint8Array, unknown>(fixedLength(1), ([first]) => {
+  const framing = headed<Uint8Array, BodyFraming<unknown>>(fixedLength(1), ([first]) => {
     if (first === 0x61) return inner;
     if (first === 0x62) return typeByte({ 1: 1, 2: delimited('#') });
     if (first === 0x63) return untilClose();

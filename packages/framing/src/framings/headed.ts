@@ -9,15 +9,23 @@
  * above the limit as a whole, or a body above its own, the option `overlong` counts.
  */
 import { bytes as bytesContent } from '../contents/bytes.ts';
-import { UNKNOWN, type CutPlan, type Cutter } from '../cutting/cutter.ts';
+import { UNKNOWN, type CutPlan, type Cutter, type LimitSaid } from '../cutting/cutter.ts';
 import { CutFraming } from '../cutting/cut-framing.ts';
 import { FrameFault, frameTooLarge } from '../cutting/frame-fault.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { ComposableFraming } from '../framing.ts';
-import { resolveMaxLength, type FramingOptions, type Overlong } from '../limits.ts';
+import {
+  resolveMaxLength,
+  resolveOverlong,
+  type FramingOptions,
+  type Overlong,
+} from '../limits.ts';
 
 /** What a head says of its body: how many bytes it has, or how it is framed. */
 export type BodyFraming<Body> = number | ComposableFraming<Body>;
+
+/** What a body is of which a head says this: bytes where it is a number. */
+export type BodyOf<Entry> = Entry extends ComposableFraming<infer Value> ? Value : Uint8Array;
 
 /** A head, and the body that it announced. */
 export interface HeadedFrame<Head, Body> {
@@ -26,7 +34,8 @@ export interface HeadedFrame<Head, Body> {
 }
 
 /**
- * Frames of a head and a body.
+ * Frames of a head and a body. `maxLength` and `overlong` are about the whole; the limits of head and body count as
+ * well, what they say of frames above them does not.
  *
  * @param head the framing of the head
  * @param bodyOf how many bytes the body of a head has, or its framing; throws `FrameFault` for a head without sense
@@ -38,15 +47,16 @@ export interface HeadedFrame<Head, Body> {
  * );
  * ```
  */
-export function headed<Head, Body = Uint8Array>(
+export function headed<Head, Entry extends BodyFraming<unknown>>(
   head: ComposableFraming<Head>,
-  bodyOf: (head: Head) => BodyFraming<Body>,
+  bodyOf: (head: Head) => Entry,
   options: FramingOptions = {},
-): ComposableFraming<HeadedFrame<Head, Body>> {
-  const plan: HeadedParts<Head, Body, HeadedFrame<Head, Body>> = {
+): ComposableFraming<HeadedFrame<Head, BodyOf<Entry>>> {
+  const plan: HeadedParts<Head, unknown, HeadedFrame<Head, BodyOf<Entry>>> = {
     head,
     bodyOf,
-    join: (first, body) => ({ head: first, body }),
+    // What a body is follows from what `bodyOf` returned, which the compiler cannot see here.
+    join: (first, body) => ({ head: first, body: body as BodyOf<Entry> }),
     headOf: (frame) => frame.head,
     contentOf: (frame) => frame.body,
   };
@@ -71,7 +81,7 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
   constructor(parts: HeadedParts<Head, Body, Frame>, options: FramingOptions) {
     this.#parts = parts;
     this.maxLength = resolveMaxLength(options);
-    this.overlong = options.overlong ?? 'fail';
+    this.overlong = resolveOverlong(options);
   }
 
   createCutter(): Cutter<Frame> {
@@ -113,9 +123,10 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
     if (typeof body !== 'number') return within(body, body.plan.lengthOf(content));
     const { length } = bytesOf(content);
     if (length === body) return length;
+    const said = Number.isSafeInteger(body) ? `says that it has ${body}` : 'does not say how many';
     throw new LocalProtocolError(
       'frame-invalid',
-      `write a body of ${length} bytes: its head says that it has ${body}`,
+      `write a body of ${length} bytes: its head ${said}`,
     );
   }
 
@@ -123,11 +134,12 @@ export class HeadedPlan<Head, Body, Frame> implements CutPlan<Frame> {
   #bodyOf(frame: Frame): BodyFraming<Body> {
     const { bodyOf, headOf } = this.#parts;
     try {
-      return bodyOf(headOf(frame));
+      return checkBody(bodyOf(headOf(frame)));
     } catch (error) {
       if (!(error instanceof FrameFault)) throw error;
       const { message, code } = error;
-      throw new LocalProtocolError(code, `write a frame: ${message}`, { cause: error });
+      // A fault says what could not be read; here it is what could not be written.
+      throw new LocalProtocolError(code, message.replace(/^read /, 'write '), { cause: error });
     }
   }
 }
@@ -158,6 +170,15 @@ class HeadedCutter<Head, Body, Frame> implements Cutter<Frame> {
     const body = this.#body;
     if (this.#known === undefined || typeof body === 'number') return this.#most;
     return Math.min(this.#most, this.#known.length + body.limit);
+  }
+
+  get limitSaid(): LimitSaid {
+    const body = this.#body;
+    const { length = 0 } = this.#known ?? {};
+    if (typeof body === 'number' || length + body.limit > this.#most) {
+      return { value: this.#most, whose: 'the limit' };
+    }
+    return { value: body.limitSaid.value, whose: 'the limit of its body' };
   }
 
   get lead(): number {
@@ -242,10 +263,10 @@ class HeadedCutter<Head, Body, Frame> implements Cutter<Frame> {
     const cutter = this.#headCutter;
     const length = cutter.measure(bytes, start, Math.min(end, start + cutter.limit));
     if (length === UNKNOWN) {
-      if (end - start >= cutter.limit) throw frameTooLarge('unknown', cutter.limit);
+      if (end - start >= cutter.limit) throw frameTooLarge('unknown', ofHead(cutter));
       return false;
     }
-    if (length > cutter.limit) throw frameTooLarge(length, cutter.limit);
+    if (length > cutter.limit) throw frameTooLarge(length, ofHead(cutter));
     if (length > end - start) return false;
     const { head, body } = this.#understand(bytes, start, start + length);
     this.#known = { head, length };
@@ -260,7 +281,7 @@ class HeadedCutter<Head, Body, Frame> implements Cutter<Frame> {
   #understand(bytes: Uint8Array, start: number, end: number) {
     try {
       const head = this.#headCutter.read(bytes, start, end, false);
-      return { head, body: this.#parts.bodyOf(head) };
+      return { head, body: checkBody(this.#parts.bodyOf(head)) };
     } catch (error) {
       if (!(error instanceof FrameFault)) throw error;
       throw new FrameFault(error.code, error.message, { ...error.facts, framing: 'lost' });
@@ -275,6 +296,22 @@ class HeadedCutter<Head, Body, Frame> implements Cutter<Frame> {
     }
     return cutter;
   }
+}
+
+/** A limit as one of the head. */
+function ofHead({
+  limit,
+  limitSaid,
+}: Cutter<unknown>): Pick<Cutter<unknown>, 'limit' | 'limitSaid'> {
+  return { limit, limitSaid: { value: limitSaid.value, whose: 'the limit of its head' } };
+}
+
+/** @throws TypeError for what is no body: a mistake of whoever wrote `bodyOf`. */
+function checkBody<Body>(body: BodyFraming<Body>): BodyFraming<Body> {
+  if (typeof body === 'number' || (body as Partial<typeof body> | undefined)?.plan) return body;
+  throw new TypeError(
+    `find the body of a head: ${typeof body} says nothing of it; return a number of bytes, or a framing that is not switching`,
+  );
 }
 
 function within({ maxLength }: ComposableFraming<unknown>, length: number): number {

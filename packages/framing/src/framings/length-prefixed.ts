@@ -20,7 +20,12 @@ import type { Content } from '../contents/content.ts';
 import { copyBytes } from '../copy-bytes.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { ComposableFraming } from '../framing.ts';
-import { resolveMaxLength, type FramingOptions, type Overlong } from '../limits.ts';
+import {
+  resolveMaxLength,
+  resolveOverlong,
+  type FramingOptions,
+  type Overlong,
+} from '../limits.ts';
 import { createLengthField, type LengthField, type LengthFormat } from './length-format.ts';
 
 /** Options of {@link lengthPrefixed}. */
@@ -88,12 +93,12 @@ class LengthPrefixedPlan<Value> implements CutPlan<Value> {
   readonly #field: LengthField;
 
   constructor(content: Content<Value>, format: LengthFormat, options: LengthPrefixedOptions) {
-    const { offset = 0, adjustment = 0, strip, header, overlong = 'fail' } = options;
+    const { offset = 0, adjustment = 0, strip, header } = options;
     this.#content = content;
     this.#header = header && copyBytes(header, 0, header.length);
     this.#field = createLengthField(format);
     this.format = format;
-    this.overlong = overlong;
+    this.overlong = resolveOverlong(options);
     this.offset = offset;
     this.adjustment = adjustment;
     this.strip = resolveStrip(this.#field, offset, strip);

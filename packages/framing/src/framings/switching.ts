@@ -13,7 +13,7 @@ import type { SendBuffer } from '../send-buffer.ts';
 
 /**
  * Says which framing the frame after `frame` has; `undefined` leaves it as it is. It is asked once for each frame, by
- * the decoder of one side and the encoder of the other.
+ * the decoder of one side and the encoder of the other, when the frame is out. It must not throw.
  */
 export type ChooseFraming<Frame> = (frame: Frame) => Framing<Frame> | undefined;
 
@@ -43,6 +43,7 @@ class SwitchingDecoder<Frame> implements FrameDecoder<Frame> {
   readonly #choose: ChooseFraming<Frame>;
   #framing: Framing<Frame>;
   #decoder: FrameDecoder<Frame>;
+  #hasEnded = false;
 
   constructor(first: Framing<Frame>, choose: ChooseFraming<Frame>) {
     this.#choose = choose;
@@ -61,11 +62,13 @@ class SwitchingDecoder<Frame> implements FrameDecoder<Frame> {
     if (next !== undefined && next !== this.#framing) {
       this.#framing = next;
       this.#decoder = next.createDecoder();
+      if (this.#hasEnded) this.#decoder.end(buffer);
     }
     return frame;
   }
 
   end(buffer: ReceiveBuffer): void {
+    this.#hasEnded = true;
     this.#decoder.end(buffer);
   }
 }

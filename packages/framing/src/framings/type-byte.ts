@@ -13,19 +13,16 @@ import type { Content } from '../contents/content.ts';
 import type { ComposableFraming } from '../framing.ts';
 import type { FramingOptions } from '../limits.ts';
 import { fixedLength } from './fixed-length.ts';
-import { HeadedPlan, type BodyFraming } from './headed.ts';
+import { HeadedPlan, type BodyFraming, type BodyOf } from './headed.ts';
 
 /** For each type, how many bytes follow, or how they are framed. */
 export type TypeTable = Readonly<Record<number, number | ComposableFraming<unknown>>>;
-
-/** What stands behind the type in a frame of a table's entry. */
-type ContentOf<Entry> = Entry extends ComposableFraming<infer Value> ? Value : Uint8Array;
 
 /** A frame of one of the types in a table; its type says what its content is. */
 export type TypedFrame<Table extends TypeTable> = {
   readonly [Type in keyof Table & number]: {
     readonly type: Type;
-    readonly content: ContentOf<Table[Type]>;
+    readonly content: BodyOf<Table[Type]>;
   };
 }[keyof Table & number];
 
@@ -42,6 +39,9 @@ const TYPE: Content<number> = {
 /**
  * Frames that begin with a byte for their type. A type that is not in the table loses the framing (`type-unknown`).
  *
+ * The limit is what the longest entry of the table needs, unless `maxLength` says less. The limits of the framings in
+ * the table count as well, what they say of frames above them (`overlong`) does not.
+ *
  * @throws RangeError when a type is no byte, or there is none.
  * @example
  * ```ts
@@ -55,8 +55,8 @@ export function typeByte<const Table extends TypeTable>(
   table: Table,
   options: FramingOptions = {},
 ): ComposableFraming<TypedFrame<Table>> {
+  for (const [type, entry] of Object.entries(table)) checkEntry(type, entry);
   const entries = new Map(Object.entries(table).map(([type, entry]) => [Number(type), entry]));
-  for (const [type, entry] of entries) checkEntry(type, entry);
   if (entries.size === 0)
     throw new RangeError('tell frames apart by their type: the table is empty');
   const plan = new HeadedPlan<
@@ -71,15 +71,23 @@ export function typeByte<const Table extends TypeTable>(
       headOf: (frame) => frame.type,
       contentOf: (frame) => frame.content,
     },
-    options,
+    { ...options, maxLength: limitOf(table, options) },
   );
   // What a table's entries are is known to the compiler, and not to the code that looks them up.
   return new CutFraming(plan) as unknown as ComposableFraming<TypedFrame<Table>>;
 }
 
-function checkEntry(type: number, entry: BodyFraming<unknown>): void {
-  if (!Number.isInteger(type) || type < 0 || type > 255) {
-    throw new RangeError(`tell frames apart by type ${type}: a type is a byte, 0 to 255`);
+/** The limit that is asked for, or what the longest entry needs. */
+function limitOf(table: TypeTable, { maxLength }: FramingOptions): number {
+  const lengths = Object.values(table).map((entry) => {
+    return typeof entry === 'number' ? entry : entry.maxLength;
+  });
+  return maxLength ?? Math.min(Math.max(...lengths) + 1, Number.MAX_SAFE_INTEGER);
+}
+
+function checkEntry(type: string, entry: BodyFraming<unknown>): void {
+  if (!/^[0-9]{1,3}$/.test(type) || Number(type) > 255) {
+    throw new RangeError(`tell frames apart by type '${type}': a type is a byte, 0 to 255`);
   }
   if (typeof entry === 'number' && (!Number.isSafeInteger(entry) || entry < 0)) {
     throw new RangeError(

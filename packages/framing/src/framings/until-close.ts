@@ -11,7 +11,12 @@ import { PlainCutter } from '../cutting/plain-cutter.ts';
 import { bytes as bytesContent } from '../contents/bytes.ts';
 import type { Content } from '../contents/content.ts';
 import type { ComposableFraming } from '../framing.ts';
-import { resolveMaxLength, type FramingOptions, type Overlong } from '../limits.ts';
+import {
+  resolveMaxLength,
+  resolveOverlong,
+  type FramingOptions,
+  type Overlong,
+} from '../limits.ts';
 
 /** Options of {@link untilClose} for content other than bytes. */
 export interface UntilCloseOptions<Value> extends FramingOptions {
@@ -44,7 +49,7 @@ class UntilClosePlan<Value> implements CutPlan<Value> {
 
   constructor(content: Content<Value>, options: FramingOptions) {
     this.maxLength = resolveMaxLength(options);
-    this.overlong = options.overlong ?? 'fail';
+    this.overlong = resolveOverlong(options);
     this.#content = content;
   }
 

@@ -10,7 +10,7 @@ import { definePreset } from './preset.ts';
 
 /** Two headers are defined, and both are short. */
 const LSP_MAX_HEAD = 4096;
-const LSP_CONTENT_LENGTH = /^Content-Length:[ \t]*(\d{1,15})[ \t]*$/im;
+const LSP_CONTENT_LENGTH = /^Content-Length:[ \t]*(\d{1,15})[ \t]*$/gim;
 
 /** Four hexadecimal digits that count themselves, or one of the three packets without content: 0, 1, 2. */
 const PKT_LENGTH = /^(?:[\da-f]{4})$/i;
@@ -160,9 +160,12 @@ export const TOOL_PRESETS = {
 } as const;
 
 function lspBodyLength(head: string): number {
-  const [, digits] = LSP_CONTENT_LENGTH.exec(head) ?? [];
-  if (digits !== undefined) return Number(digits);
-  throw new FrameFault('length-invalid', 'read a header: it has no Content-Length with a number', {
+  const lengths = new Set(Array.from(head.matchAll(LSP_CONTENT_LENGTH), ([, digits]) => digits));
+  const [digits] = lengths;
+  if (digits !== undefined && lengths.size === 1) return Number(digits);
+  const problem =
+    lengths.size === 0 ? 'no Content-Length with a number' : 'two of them that differ';
+  throw new FrameFault('length-invalid', `read a header: it has ${problem}`, {
     field: 'Content-Length',
   });
 }
