@@ -115,13 +115,21 @@ describe('what a length counts', () => {
 });
 
 describe('something before the length', () => {
-  test('whole frames: the encoder fills the length in', () => {
+  test('whole frames: the encoder fills in a length that is open, and refuses a wrong one', () => {
     const framing = lengthPrefixed('u16', { offset: 1 });
     expectCodec(framing, [
       { name: 'two', bytes: raw(7, 0, 1, 'a', 8, 0, 0), frames: [raw(7, 0, 1, 'a'), raw(8, 0, 0)] },
       { name: 'cut off in front', bytes: raw(7), frames: [], error: cut },
     ]);
-    expect(encodeAll(framing, [raw(7, 99, 99, 'ab')])).toEqual(raw(7, 0, 2, 'ab'));
+    expect(encodeAll(framing, [raw(7, 0, 0, 'ab')])).toEqual(raw(7, 0, 2, 'ab'));
+    expect(refusal(framing, raw(7, 99, 99, 'ab')).message).toMatch(
+      /says 25443, and ought to say 2;/,
+    );
+    const digits = lengthPrefixed('ascii3', { offset: 1 });
+    for (const open of [raw(7, 0, 0, 0, 'ab'), raw(7, '000ab'), raw(7, '002ab')]) {
+      expect(encodeAll(digits, [open])).toEqual(raw(7, '002ab'));
+    }
+    expect(refusal(digits, raw(7, 'no!ab')).message).toMatch(/says nothing, and ought to say 2;/);
     for (const short of [raw(), raw(7), raw(7, 0)]) {
       expect(refusal(framing, short).code).toBe('frame-invalid');
     }

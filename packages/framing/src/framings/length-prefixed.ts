@@ -53,7 +53,8 @@ export interface LengthPrefixedContentOptions<Value> extends LengthPrefixedOptio
 }
 
 /**
- * Frames with their length in front. Where nothing is dropped, the encoder takes whole frames and fills the length in.
+ * Frames with their length in front. Where nothing is dropped, the encoder takes whole frames: a length of zero is filled
+ * in, any other has to be right.
  *
  * @throws RangeError when the options make no frame.
  * @example
@@ -149,6 +150,7 @@ class LengthPrefixedPlan<Value> implements CutPlan<Value> {
         `write a frame of ${length} bytes: its length would be ${value}, which ${this.format} cannot say`,
       );
     }
+    if (strip === 0) this.#checkSaid(target.subarray(at + offset, at + offset + width), value);
     field.write(value, target, at + offset, width);
   }
 
@@ -168,6 +170,22 @@ class LengthPrefixedPlan<Value> implements CutPlan<Value> {
 
   get #stripsLengthAlone(): boolean {
     return this.strip === UNKNOWN || (this.offset === 0 && this.strip <= this.#field.width);
+  }
+
+  /** A whole frame may leave its length open, and not say another one: that would be content at the wrong place. */
+  #checkSaid(bytes: Uint8Array, value: number): void {
+    if (bytes.every((byte) => byte === 0)) return;
+    let said: number | undefined;
+    try {
+      said = this.#field.read(bytes, 0, bytes.length);
+    } catch (error) {
+      if (!(error instanceof FrameFault)) throw error;
+    }
+    if (said === 0 || said === value) return;
+    throw new LocalProtocolError(
+      'frame-invalid',
+      `write a whole frame: its length says ${said ?? 'nothing'}, and ought to say ${value}; leave zeros there to have it filled in`,
+    );
   }
 
   /** A whole frame whose length has no fixed size has to be right as it is. */
