@@ -11,6 +11,8 @@ export interface ReadableChunks {
   getReader(): {
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
     cancel(): Promise<void>;
+    /** Lets somebody else have the stream. All readers of the platform can; one that cannot keeps it. */
+    releaseLock?(): void;
   };
 }
 
@@ -33,12 +35,17 @@ export function chunksOf(source: ByteSource): Chunks {
   if (typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return inStep(source[Symbol.iterator]());
-    if ('getReader' in source) return throughReader(source.getReader());
+    if ('getReader' in source) return new ReaderChunks(source.getReader());
   }
   const advice = ArrayBuffer.isView(source)
     ? 'pass an array of chunks, [bytes], or use decodeFrames'
     : 'pass an AsyncIterable or Iterable of Uint8Array';
   throw new TypeError(`read from a source: it is ${nameOf(source)}; ${advice}`);
+}
+
+/** Leaves the source of `chunks` open, for somebody else. No chunk is being waited for, nor is asked for later. */
+export function letGo(chunks: Chunks): void {
+  if (chunks instanceof ReaderChunks) chunks.letGo();
 }
 
 /**
@@ -55,8 +62,8 @@ export function checkChunk(chunk: Uint8Array): void {
   throw new TypeError(`read a chunk: it is ${nameOf(chunk)}; ${advice}`);
 }
 
-/** `a string`, `an Object`, `null`. */
-function nameOf(value: unknown): string {
+/** What a value is, for messages: `a string`, `an Object`, `null`. */
+export function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   const name = typeof value === 'object' ? (value.constructor?.name ?? 'Object') : typeof value;
   return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`;
@@ -73,16 +80,36 @@ function inStep(iterator: Iterator<Uint8Array, unknown>): Chunks {
   };
 }
 
-function throughReader(reader: ReturnType<ReadableChunks['getReader']>): Chunks {
-  return {
-    async next() {
-      const { done, value } = await reader.read();
+/** The chunks of a stream that is locked while it is read, and no longer. */
+class ReaderChunks implements Chunks {
+  readonly #reader: ReturnType<ReadableChunks['getReader']>;
+
+  constructor(reader: ReturnType<ReadableChunks['getReader']>) {
+    this.#reader = reader;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    let isOpen = false;
+    try {
+      const { done, value } = await this.#reader.read();
+      isOpen = !done;
       // A reader that is not done has a value.
       return done ? { done, value: undefined } : { done, value: value as Uint8Array };
-    },
-    async return() {
-      await reader.cancel();
-      return { done: true, value: undefined };
-    },
-  };
+    } finally {
+      if (!isOpen) this.letGo();
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      await this.#reader.cancel();
+    } finally {
+      this.letGo();
+    }
+    return { done: true, value: undefined };
+  }
+
+  letGo(): void {
+    this.#reader.releaseLock?.();
+  }
 }

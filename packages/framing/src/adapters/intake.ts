@@ -14,13 +14,16 @@ import { NEED_DATA, type FrameDecoder, type NeedData } from '../decoder.ts';
 import { RemoteProtocolError } from '../errors.ts';
 import type { Framing } from '../framing.ts';
 import { ReceiveBuffer } from '../receive-buffer.ts';
-import { checkChunk } from './chunks.ts';
+import { checkChunk, nameOf } from './chunks.ts';
 
 /** Options of everything that reads frames. */
 export interface ReadOptions {
   /**
    * Is told of each bad frame that leaves the framing intact, and reading goes on behind it. Without it such an error
-   * ends the reading, as all others do.
+   * ends the reading, as all others do; so does what it throws.
+   *
+   * It is called in the middle of a `next`. `switchTo`, `rest` and `return` of the reader may be called from it, and no
+   * frame of the old kind comes then, or none at all; another `next` is refused, `reader-busy`.
    */
   readonly onError?: ((error: RemoteProtocolError) => void) | undefined;
 }
@@ -39,8 +42,11 @@ export class Intake<Frame> {
   #hasEnded = false;
   /** Whether the decoder knows that the last byte has come. */
   #isTold = false;
+  #isStopped = false;
 
+  /** @throws TypeError when the framing is none. */
   constructor(framing: Framing<Frame>, options: ReadOptions = {}) {
+    checkFraming(framing, 'createDecoder');
     this.#decoder = framing.createDecoder();
     this.#onError = options.onError;
   }
@@ -80,17 +86,23 @@ export class Intake<Frame> {
     this.#hasEnded = true;
   }
 
+  /** Leaves what has come as it is: no frame is taken from it any more, not even by the `take` that is running. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   /**
    * The next frame of what has come.
    *
    * @throws RemoteProtocolError, and what a content or `onError` throws.
    */
   take(): Frame | NeedData {
-    for (;;) {
+    while (!this.#isStopped) {
       try {
         const frame = this.#decoder.decode(this.#buffer);
+        // A chunk that is used up is nobody's business until the next one comes, which may be never.
+        if (frame === NEED_DATA || this.#buffer.length === 0) this.#buffer.settle();
         if (frame !== NEED_DATA) return frame;
-        this.#buffer.settle();
         if (this.isOver || !this.#hasEnded) return NEED_DATA;
         this.#decoder.end(this.#buffer);
         this.#isTold = true;
@@ -98,10 +110,12 @@ export class Intake<Frame> {
         this.#report(error);
       }
     }
+    return NEED_DATA;
   }
 
   /** Goes on with frames of another kind, from the first byte behind the last frame. */
   switchTo(framing: Framing<Frame>): void {
+    checkFraming(framing, 'createDecoder');
     this.#decoder = framing.createDecoder();
     this.#isTold = false;
   }
@@ -112,8 +126,31 @@ export class Intake<Frame> {
   }
 
   #report(error: unknown): void {
-    const isIntact = error instanceof RemoteProtocolError && error.framing === 'intact';
-    if (!isIntact || this.#onError === undefined) throw error;
+    if (!isIntact(error) || this.#onError === undefined) throw error;
     this.#onError(error);
   }
+}
+
+/** Whether decoding can go on behind an error. */
+export function isIntact(error: unknown): error is RemoteProtocolError {
+  return error instanceof RemoteProtocolError && error.framing === 'intact';
+}
+
+/**
+ * Checks that a framing makes decoders; callers without types pass something else.
+ *
+ * @throws TypeError that says what it is and what to do.
+ */
+export function checkFraming<Maker extends string>(
+  framing: { readonly [Name in Maker]: () => unknown },
+  maker: Maker,
+): void {
+  if (typeof framing?.[maker] === 'function') return;
+  const advice =
+    typeof framing === 'function'
+      ? 'call it, as in lines()'
+      : maker === 'createDecoder'
+        ? 'pass one, such as lines()'
+        : 'pass one whose frames can be had in pieces, such as lines(); switching() is none';
+  throw new TypeError(`read frames: the framing is ${nameOf(framing)}; ${advice}`);
 }

@@ -1,6 +1,7 @@
 /** FrameReader over a source that is played by hand: what is asked of it when, and what comes of each ending. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { LocalProtocolError, RemoteProtocolError, TruncatedFrameError } from '../errors.ts';
+import type { Framing } from '../framing.ts';
 import { delimited, lines } from '../framings/delimited.ts';
 import { fixedLength } from '../framings/fixed-length.ts';
 import { untilClose } from '../framings/until-close.ts';
@@ -158,6 +159,36 @@ describe('sources', () => {
     });
     for await (const line of readFrames(onlyReader(stream), lines())) if (line === 'a') break;
     expect(cancelled).toBe(1);
+  });
+
+  test('a web stream that cannot be iterated over is free when it is read, given back, or handed on', async () => {
+    const streams = Array.from({ length: 4 }, () => new Blob(['a\nb\n']).stream());
+    const [read, left, handedOn, failed] = streams as [
+      ReadableStream<Uint8Array>,
+      ReadableStream<Uint8Array>,
+      ReadableStream<Uint8Array>,
+      ReadableStream<Uint8Array>,
+    ];
+    expect(await all(readFrames(onlyReader(read), lines()))).toEqual(['a', 'b']);
+    for await (const line of readFrames(onlyReader(left), lines())) if (line === 'a') break;
+    const reader = readFrames(onlyReader(handedOn), lines());
+    await reader.next();
+    expect(text(reader.rest())).toBe('b\n');
+    expect(await all(readFrames(onlyReader(handedOn), lines()))).toEqual([]);
+    const other = readFrames(onlyReader(failed), fixedLength(9));
+    await expect(other.next()).rejects.toThrow(TruncatedFrameError);
+    expect(streams.map(({ locked }) => locked)).toEqual([false, false, false, false]);
+  });
+
+  test.each<[string, unknown]>([
+    ['the framing is a function; call it, as in lines()', lines],
+    ['the framing is null; pass one', null],
+    ['the framing is an Object; pass one', {}],
+  ])('of what is no framing: %s', (message, framing) => {
+    // Callers without types pass it.
+    const read = (): unknown => readFrames([], framing as Framing<string>);
+    expect(read).toThrow(TypeError);
+    expect(read).toThrow(message);
   });
 
   test.each<[string, unknown]>([
@@ -409,6 +440,39 @@ describe('ends', () => {
     }
   });
 
+  test('onError that asks for the next frame is refused, and nothing else changes', async () => {
+    const bad = Uint8Array.of(0xff, 0x0a, 0x61, 0x0a);
+    for (const isThere of [true, false]) {
+      const source = new ScriptedSource();
+      const refused: unknown[] = [];
+      const reader: FrameReader<string> = readFrames(source, lines(), {
+        onError: () => void reader.next().catch((error: unknown) => refused.push(error)),
+      });
+      if (isThere) {
+        const first = reader.next();
+        source.giveBytes(Uint8Array.of(0x78, 0x0a, ...bad));
+        expect(await first).toEqual(frame('x'));
+      }
+      const next = reader.next();
+      source.giveBytes(bad);
+      expect(await next).toEqual(frame('a'));
+      expect(refused).toMatchObject([{ code: 'reader-busy' }]);
+      expect(source.asked).toBe(1);
+    }
+  });
+
+  test('onError that ends the reading: no frame comes, and the rest is there', async () => {
+    const bad = Uint8Array.of(0xff, 0x0a, 0x61, 0x0a);
+    for (const chunks of [[bad], [Uint8Array.of(0x78, 0x0a, ...bad)]]) {
+      const reader: FrameReader<string> = readFrames(chunks, lines(), {
+        onError: () => void reader.return(),
+      });
+      if (chunks[0] !== bad) expect(await reader.next()).toEqual(frame('x'));
+      expect(await reader.next()).toEqual(DONE);
+      expect(text(reader.rest())).toBe('a\n');
+    }
+  });
+
   test('onError that takes the rest ends the reading: the source is asked no more', async () => {
     const source = new ScriptedSource();
     const reader: FrameReader<string> = readFrames(source, lines(), {
@@ -431,8 +495,9 @@ describe('ends', () => {
     expect(await first).toEqual(frame(bytes('a')));
     const second = reader.next();
     source.give('abcdefgh');
+    expect(reader.closed).toBe(false);
     expect(await second).toEqual(DONE);
-    expect(source.returned).toBe(1);
+    expect([reader.closed, source.returned]).toEqual([true, 1]);
     const another = new ScriptedSource();
     const both = readFrames(another, delimited('\n', { maxLength: 4, overlong: 'close' }));
     const next = both.next();

@@ -24,7 +24,7 @@
 import { NEED_DATA } from '../decoder.ts';
 import { LocalProtocolError } from '../errors.ts';
 import type { Framing } from '../framing.ts';
-import { chunksOf, type ByteSource, type Chunks } from './chunks.ts';
+import { chunksOf, letGo, type ByteSource, type Chunks } from './chunks.ts';
 import { Intake, type ReadOptions } from './intake.ts';
 
 /** What iterating over frames gives. */
@@ -85,6 +85,8 @@ export class FrameReader<Frame>
   readonly #intake: Intake<Frame>;
   #waiter: Waiter<Frame> | undefined;
   #isDone = false;
+  /** Whether a frame is being taken out of what has come: `onError` may be running. */
+  #isTaking = false;
   /** Whether the source has more to give, for all that is known, and is to be told when nobody wants it. */
   #isSourceOpen = true;
 
@@ -95,13 +97,23 @@ export class FrameReader<Frame>
   }
 
   /**
+   * Whether a frame above the limit has closed the stream, where the framing says `overlong: 'close'`: it tells that from
+   * a clean end.
+   */
+  get closed(): boolean {
+    return this.#intake.isClosed;
+  }
+
+  /**
    * The next frame, or that there is none. To be called again when its promise has settled.
    *
    * @throws (rejects) RemoteProtocolError, TypeError, what the source fails with; see above.
-   * @throws (rejects) LocalProtocolError `reader-busy` when the frame before is still being waited for.
+   * @throws (rejects) LocalProtocolError `reader-busy` when the frame before is still being waited for, also in `onError`.
    */
   next(): Promise<Result<Frame>> {
-    if (this.#waiter !== undefined) return Promise.reject(this.#busy('read the next frame'));
+    if (this.#waiter !== undefined || this.#isTaking) {
+      return Promise.reject(readerBusy('read the next frame'));
+    }
     if (this.#isDone) return Promise.resolve(DONE);
     try {
       const result = this.#take();
@@ -125,6 +137,7 @@ export class FrameReader<Frame>
   async return(): Promise<Result<Frame>> {
     if (this.#isDone) return DONE;
     this.#isDone = true;
+    this.#intake.stop();
     const waiter = this.#waiter;
     this.#waiter = undefined;
     const givenBack = this.#giveBack();
@@ -158,7 +171,7 @@ export class FrameReader<Frame>
    * ```
    */
   switchTo<Next>(framing: Framing<Next>): FrameReader<Next> {
-    if (this.#waiter !== undefined) throw this.#busy('switch to another framing');
+    if (this.#waiter !== undefined) throw readerBusy('switch to another framing');
     // It has given its last frame of the old type: nothing in it remembers one.
     const next = this as unknown as FrameReader<Next>;
     next.#intake.switchTo(framing);
@@ -183,16 +196,23 @@ export class FrameReader<Frame>
    * ```
    */
   rest(): Uint8Array {
-    if (this.#waiter !== undefined) throw this.#busy('take the rest');
+    if (this.#waiter !== undefined) throw readerBusy('take the rest');
     this.#isDone = true;
+    this.#intake.stop();
+    letGo(this.#chunks);
     return this.#intake.rest();
   }
 
   /** What has come, as what `next` gives; `NEED_DATA` when it is no whole frame, or can be none. */
   #take(): Result<Frame> | typeof NEED_DATA {
-    const frame = this.#intake.take();
-    if (frame === NEED_DATA) return this.#isDone ? DONE : NEED_DATA;
-    return { done: false, value: frame };
+    this.#isTaking = true;
+    try {
+      const frame = this.#intake.take();
+      if (frame === NEED_DATA) return this.#isDone ? DONE : NEED_DATA;
+      return { done: false, value: frame };
+    } finally {
+      this.#isTaking = false;
+    }
   }
 
   /** Asks the source for a chunk. */
@@ -249,11 +269,12 @@ export class FrameReader<Frame>
     this.#isSourceOpen = false;
     await this.#chunks.return?.();
   }
+}
 
-  #busy(attempt: string): LocalProtocolError {
-    return new LocalProtocolError(
-      'reader-busy',
-      `${attempt}: the one before is still being waited for; await next() first`,
-    );
-  }
+/** Says that there is one `next` at a time. */
+export function readerBusy(attempt: string): LocalProtocolError {
+  return new LocalProtocolError(
+    'reader-busy',
+    `${attempt}: the one before is still being waited for; await next() first`,
+  );
 }

@@ -2,11 +2,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { TruncatedFrameError } from '../errors.ts';
+import { TruncatedFrameError, type RemoteProtocolError } from '../errors.ts';
 import { delimited } from '../framings/delimited.ts';
+import { fixedLength } from '../framings/fixed-length.ts';
 import { lengthPrefixed } from '../framings/length-prefixed.ts';
 import { untilClose } from '../framings/until-close.ts';
-import { streamFrames, type FrameStream } from './stream-frames.ts';
+import { streamFrames, type FrameStream, type FrameStreams } from './stream-frames.ts';
 
 const MiB = 1024 * 1024;
 const DONE = { done: true, value: undefined };
@@ -146,6 +147,23 @@ describe('streamFrames', () => {
     await expect(others.next()).rejects.toThrow(TruncatedFrameError);
   });
 
+  test('who asks for many pieces at once gets one: the others are refused, and no byte is lost', async () => {
+    const chunks = [bytes('aaaa'), bytes('bb\ncc\n')];
+    const streams = streamFrames(chunks, delimited('\n'));
+    const { value: frame } = await streams.next();
+    const outcomes = await Promise.allSettled([frame?.next(), frame?.next(), frame?.next()]);
+    expect(outcomes).toMatchObject([
+      { value: { value: bytes('aaaa') } },
+      { reason: { code: 'reader-busy' } },
+      { reason: { code: 'reader-busy' } },
+    ]);
+    expect(await frame?.next()).toEqual({ done: false, value: bytes('bb') });
+    expect(await frame?.next()).toEqual(DONE);
+    const both = await Promise.allSettled([streams.next(), streams.next()]);
+    expect(both).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'reader-busy' } }]);
+    expect(await streams.next()).toEqual(DONE);
+  });
+
   test('one frame until the end of the stream', async () => {
     const texts: string[] = [];
     for await (const frame of streamFrames(new Source('a', 'b'), untilClose())) {
@@ -174,6 +192,123 @@ describe('streamFrames', () => {
     // A sixteenth of it. Some 10 MiB are usual: pieces whose memory the collector has not given back yet.
     expect(most).toBeLessThan(64 * MiB);
   });
+});
+
+describe('a frame above the limit', () => {
+  const framing = (overlong: 'skip' | 'close') => delimited('\n', { maxLength: 10, overlong });
+  const LONG = ['ok\naaaa', 'bbbb', 'cccc', '\nok\n'];
+
+  test('that closes the stream is not given as if it were whole', async () => {
+    const source = new Source(...LONG);
+    const streams = streamFrames(source, framing('close'));
+    const { value: first } = await streams.next();
+    expect(first && (await textOf(first))).toBe('ok');
+    expect(streams.closed).toBe(false);
+    const { value: frame } = await streams.next();
+    await expect(textOf(frame as FrameStream)).rejects.toMatchObject({
+      name: 'RemoteProtocolError',
+      code: 'frame-too-large',
+      framing: 'lost',
+    });
+    expect(await streams.next()).toEqual(DONE);
+    expect([streams.closed, source.returned]).toEqual([true, 1]);
+    expect(() => streams.rest()).toThrow(/take the rest: the last piece of a frame has not come/);
+  });
+
+  test('that closes the stream while it is skipped ends the loop', async () => {
+    const streams = streamFrames(new Source(...LONG), framing('close'));
+    const frames: FrameStream[] = [];
+    for await (const frame of streams) frames.push(frame);
+    expect([frames.length, streams.closed]).toEqual([2, true]);
+    await expect(frames[1]?.next()).rejects.toMatchObject({ code: 'frame-passed' });
+  });
+
+  test('that is skipped throws where it is read, and the next one comes', async () => {
+    const source = new Source(...LONG);
+    const texts: string[] = [];
+    for await (const frame of streamFrames(source, framing('skip'))) {
+      const text = textOf(frame);
+      texts.push(await text.catch(({ code }: RemoteProtocolError) => code));
+    }
+    expect(texts).toEqual(['ok', 'frame-too-large', 'ok']);
+    expect(source.returned).toBe(0);
+  });
+
+  test.each([
+    ['of which pieces were given', LONG],
+    ['of which none was', ['ok\n', 'aaaabbbbcccc\nok\n']],
+  ])('that is skipped by the reader, too, is told to onError: one %s', async (_name, chunks) => {
+    const codes: string[] = [];
+    const onError = ({ code }: RemoteProtocolError): void => void codes.push(code);
+    const options = { onError };
+    const streams = streamFrames(new Source(...chunks), framing('skip'), options);
+    const frames: FrameStream[] = [];
+    for await (const frame of streams) frames.push(frame);
+    expect(codes).toEqual(['frame-too-large']);
+    expect(frames).toHaveLength(chunks === LONG ? 3 : 2);
+    const source = new Source(...chunks);
+    const untold = streamFrames(source, framing('skip'));
+    const read = async (): Promise<void> => {
+      for await (const frame of untold) void frame;
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'frame-too-large', framing: 'intact' });
+    expect(await untold.next()).toEqual(DONE);
+    expect(source.returned).toBe(1);
+  });
+
+  test('onError may switch, take the rest or end the reading', async () => {
+    for (const chunks of [LONG, ['ok\n', 'aaaabbbbcccc\nok\n']]) {
+      const read = async (act: (streams: FrameStreams) => void): Promise<string[]> => {
+        const onError = (): void => act(streams);
+        const streams: FrameStreams = streamFrames(chunks.map(bytes), framing('skip'), { onError });
+        const texts: string[] = [];
+        for await (const frame of streams) {
+          const { value } = await frame.next();
+          texts.push(new TextDecoder().decode(value));
+        }
+        return texts;
+      };
+      const before = chunks === LONG ? ['ok', 'aaaa'] : ['ok'];
+      expect(await read((streams) => streams.switchTo(fixedLength(3)))).toEqual([
+        ...before,
+        'ok\n',
+      ]);
+      const rest = (streams: FrameStreams): void => expect(streams.rest()).toEqual(bytes('ok\n'));
+      expect(await read(rest)).toEqual(before);
+      expect(await read((streams) => void streams.return())).toEqual(before);
+    }
+  });
+});
+
+describe('between two frames', () => {
+  test('other framings go on, and the rest is somebody else’s', async () => {
+    const source = new Source('2\nabc', 'd\nmore');
+    const streams = streamFrames(source, delimited('\n'));
+    const { value: head } = await streams.next();
+    expect(head && (await textOf(head))).toBe('2');
+    const { value: body } = await streams.switchTo(fixedLength(2)).next();
+    expect(body && (await textOf(body))).toBe('ab');
+    const { value: long } = await streams.switchTo(fixedLength(100)).next();
+    expect(await long?.next()).toEqual({ done: false, value: bytes('c') });
+    const refusals = [() => streams.rest(), () => streams.switchTo(delimited('\n'))];
+    for (const refused of refusals) {
+      expect(refused).toThrow(expect.objectContaining({ code: 'reader-busy' }));
+    }
+    const others = streamFrames(new Source('a\nb\ncd'), delimited('\n'));
+    await others.next();
+    const next = others.next();
+    expect(() => others.rest(), 'the frame is there, and has not been given').toThrow(/await next/);
+    await next;
+    expect(others.rest()).toEqual(bytes('cd'));
+    expect(await others.next()).toEqual(DONE);
+  });
+});
+
+test('what is no framing is refused, and what to do is said', () => {
+  // Callers without types pass it.
+  const none = delimited as unknown as ReturnType<typeof delimited>;
+  expect(() => streamFrames([], none)).toThrow(TypeError);
+  expect(() => streamFrames([], none)).toThrow('the framing is a function; call it');
 });
 
 /** What is held, once everything that is not is collected. */

@@ -8,12 +8,17 @@
  *              next() of the streams: skips what is left of the frame, then the next one
  * ```
  *
- * There is one stream of bytes beneath: a frame can be read until the next one is asked for, and no longer.
+ * There is one stream of bytes beneath: a frame can be read until the next one is asked for, and no longer; and there is
+ * one `next` at a time, of the streams or of a frame.
+ *
+ * A frame that is read ends when its last piece has come, or throws. It never ends early as if that were all of it, but
+ * where the whole reading was ended by `return`.
  */
-import { LocalProtocolError } from '../errors.ts';
-import type { ComposableFraming, Framing, Piece } from '../framing.ts';
+import { LocalProtocolError, RemoteProtocolError } from '../errors.ts';
+import type { ComposableFraming, Piece } from '../framing.ts';
 import type { ByteSource } from './chunks.ts';
-import { FrameReader } from './read-frames.ts';
+import type { ReadOptions } from './intake.ts';
+import { PieceReader } from './piece-reader.ts';
 
 /**
  * Reads frames that may be too large to hold: each is a stream of its bytes, as they come.
@@ -21,6 +26,11 @@ import { FrameReader } from './read-frames.ts';
  * The bytes are those of the frame without what the framing strips; contents are not applied. The limit of the framing
  * counts here, too: give it the `maxLength` that the frames need. What is left of a frame is skipped when the next one
  * is asked for.
+ *
+ * A frame above the limit is one error, where the framing says `overlong: 'skip'`. When some of its pieces were given,
+ * and the frame is being read, reading on in it throws the error, and the next frame can be asked for. Else it goes to
+ * `onError`, as all errors that leave the framing intact do, or ends the reading where there is none. With `'close'`
+ * reading on throws `frame-too-large`, and there is no next frame.
  *
  * @throws TypeError when the source gives no chunks.
  * @example
@@ -36,24 +46,31 @@ import { FrameReader } from './read-frames.ts';
 export function streamFrames(
   source: ByteSource,
   framing: ComposableFraming<unknown>,
+  options: ReadOptions = {},
 ): FrameStreams {
-  return new FrameStreams(source, framing);
+  return new FrameStreams(source, framing, options);
 }
 
 /**
  * The frames of a source, each a stream; made by {@link streamFrames}.
  *
- * `next` rejects as that of `FrameReader` does, and what a frame meets with while it is read or skipped ends all.
+ * `next` rejects as that of `FrameReader` does. What a frame meets with while it is read or skipped ends all, but for
+ * errors that leave the framing intact.
  */
 export class FrameStreams
   implements AsyncIterableIterator<FrameStream, undefined>, AsyncDisposable
 {
-  readonly #reader: FrameReader<Piece>;
+  readonly #pieces: PieceReader;
   #current: FrameStream | undefined;
 
   /** @throws TypeError when the source gives no chunks. */
-  constructor(source: ByteSource, framing: ComposableFraming<unknown>) {
-    this.#reader = new FrameReader(source, inPieces(framing));
+  constructor(source: ByteSource, framing: ComposableFraming<unknown>, options: ReadOptions = {}) {
+    this.#pieces = new PieceReader(source, framing, options);
+  }
+
+  /** Whether a frame above the limit has closed the stream: it tells that from a clean end. */
+  get closed(): boolean {
+    return this.#pieces.closed;
   }
 
   /**
@@ -61,33 +78,56 @@ export class FrameStreams
    *
    * @throws (rejects) as `next` of `FrameReader`; `reader-busy` while a piece is being waited for.
    */
-  async next(): Promise<IteratorResult<FrameStream, undefined>> {
-    const last = this.#current;
-    if (last !== undefined) {
-      await skip(last);
-      this.#current = undefined;
-    }
-    const result = await this.#reader.next();
-    if (result.done === true) return result;
-    this.#current = new FrameStream(this.#reader, result.value);
-    return { done: false, value: this.#current };
+  next(): Promise<IteratorResult<FrameStream, undefined>> {
+    return this.#pieces.alone('read the next frame', () => this.#next());
   }
 
   /** Ends the reading and gives the source back. Leaving a `for await` loop does so. */
   async return(): Promise<IteratorResult<FrameStream, undefined>> {
-    await this.#reader.return();
+    await this.#pieces.return();
     return { done: true, value: undefined };
   }
 
   /** Ends the reading as {@link return} does. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#reader.return();
+    await this.#pieces.return();
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
+
+  /**
+   * Goes on with frames of another kind, from the first byte behind the last frame.
+   *
+   * @throws LocalProtocolError `reader-busy` while bytes are being waited for, or the last piece of a frame has not come.
+   */
+  switchTo(framing: ComposableFraming<unknown>): this {
+    this.#pieces.switchTo(framing);
+    return this;
+  }
+
+  /**
+   * Ends the reading and gives the bytes that came behind the last frame, as `rest` of `FrameReader` does.
+   *
+   * @throws LocalProtocolError `reader-busy` while bytes are being waited for, or the last piece of a frame has not come.
+   */
+  rest(): Uint8Array {
+    return this.#pieces.rest();
+  }
+
+  async #next(): Promise<IteratorResult<FrameStream, undefined>> {
+    const last = this.#current;
+    this.#current = undefined;
+    if (last !== undefined) await skip(last);
+    const result = await this.#pieces.next();
+    if (result.done === true) return result;
+    this.#current = new FrameStream(this.#pieces, result.value);
+    return { done: false, value: this.#current };
+  }
 }
+
+const DONE = { done: true, value: undefined } as const;
 
 /** The way to the private method of a frame, for {@link FrameStreams}. */
 let skip: (frame: FrameStream) => Promise<void>;
@@ -98,17 +138,17 @@ export class FrameStream implements AsyncIterableIterator<Uint8Array, undefined>
     skip = (frame) => frame.#skip();
   }
 
-  readonly #reader: FrameReader<Piece>;
+  readonly #pieces: PieceReader;
   /** What has come and was not read yet. */
   #piece: Piece | undefined;
   /** `passed`: some of it was skipped, and whoever reads it would miss that. */
   #state: 'open' | 'over' | 'passed' = 'open';
-  /** Whether its last piece has come. */
+  /** Whether none of its pieces can come any more. */
   #isWhole: boolean;
 
   /** @param first its first piece */
-  constructor(reader: FrameReader<Piece>, first: Piece) {
-    this.#reader = reader;
+  constructor(pieces: PieceReader, first: Piece) {
+    this.#pieces = pieces;
     this.#piece = first;
     this.#isWhole = first.last;
   }
@@ -117,71 +157,86 @@ export class FrameStream implements AsyncIterableIterator<Uint8Array, undefined>
    * Its next bytes.
    *
    * @throws (rejects) LocalProtocolError `frame-passed` when the next frame has been asked for meanwhile.
-   * @throws (rejects) as `next` of `FrameReader`.
+   * @throws (rejects) RemoteProtocolError `frame-too-large` when it turns out to be above the limit.
+   * @throws (rejects) as `next` of `FrameReader`; `reader-busy` while a piece is being waited for.
    */
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    for (;;) {
-      if (this.#state === 'passed') throw passed();
-      const piece = this.#piece;
-      this.#piece = undefined;
-      // The end of a frame may come in a piece of its own, which is empty.
-      if (piece !== undefined && piece.bytes.length > 0) return { done: false, value: piece.bytes };
-      if (this.#state === 'over' || this.#isWhole) return { done: true, value: undefined };
-      await this.#receive();
-    }
+    // Neither answer needs a turn: one may be asked for while the next frame is being read.
+    if (this.#state === 'passed') throw passed();
+    if (this.#state === 'over') return DONE;
+    return this.#pieces.alone('read on in a frame', () => this.#next());
   }
 
   /** Says that the rest of the frame is not wanted. It is skipped when the next one is asked for. */
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#state === 'open') this.#state = 'over';
     this.#piece = undefined;
-    return { done: true, value: undefined };
+    return DONE;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  async #receive(): Promise<void> {
-    const { done, value } = await this.#reader.next();
-    if (done === true) {
-      // The whole reading was ended, by somebody who did not want the rest of this frame.
-      this.#state = 'over';
-      return;
+  async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    for (;;) {
+      const piece = this.#piece;
+      this.#piece = undefined;
+      // The end of a frame may come in a piece of its own, which is empty.
+      if (piece !== undefined && piece.bytes.length > 0) return { done: false, value: piece.bytes };
+      if (this.#state !== 'open' || this.#isWhole) return DONE;
+      await this.#receive();
     }
-    this.#piece = value;
-    this.#isWhole = value.last;
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      const { done, value } = await this.#pieces.next();
+      if (done !== true) {
+        if (this.#state === 'open') this.#piece = value;
+        this.#isWhole = value.last;
+      } else if (this.#pieces.isReturned) {
+        // The whole reading was ended, by somebody who did not want the rest of this frame.
+        this.#state = 'over';
+      } else {
+        throw closedWithin();
+      }
+    } catch (error) {
+      this.#state = 'over';
+      this.#isWhole = !this.#pieces.isWithin;
+      throw error;
+    }
   }
 
   async #skip(): Promise<void> {
-    while (!this.#isWhole) {
-      const { done, value } = await this.#reader.next();
-      this.#pass();
-      this.#isWhole = done === true || value.last;
-    }
-    this.#pass();
-  }
-
-  #pass(): void {
     const isRead = this.#isWhole && this.#piece === undefined;
     if (this.#state === 'open' && !isRead) this.#state = 'passed';
     this.#piece = undefined;
+    try {
+      while (!this.#isWhole) {
+        const { done, value } = await this.#pieces.next();
+        this.#isWhole = done === true || value.last;
+      }
+    } catch (error) {
+      if (this.#pieces.isWithin) throw error;
+      this.#isWhole = true;
+      await this.#pieces.report(error);
+    }
   }
-}
-
-/** The framing whose frames are the pieces of those of another. Nobody writes pieces. */
-function inPieces<Frame>(framing: ComposableFraming<Frame>): Framing<Piece> {
-  return {
-    createDecoder: () => framing.createPieceDecoder(),
-    createEncoder: () => {
-      throw new TypeError('write the pieces of a frame: encode it whole');
-    },
-  };
 }
 
 function passed(): LocalProtocolError {
   return new LocalProtocolError(
     'frame-passed',
     'read on in a frame: the next one has been asked for, and the rest of this one is gone; read a frame to its end first',
+  );
+}
+
+/** A cutter may have a limit of its own below that of its framing, so there is no number to be told. */
+function closedWithin(): RemoteProtocolError {
+  return new RemoteProtocolError(
+    'frame-too-large',
+    'read on in a frame: it is above the limit and has closed the stream; raise maxLength to accept it',
+    { framing: 'lost', field: 'frame length' },
   );
 }

@@ -113,6 +113,35 @@ describe('FrameDecoderStream', () => {
     expect(reason).toBeInstanceOf(RemoteProtocolError);
   });
 
+  test.each([0, 1, 3, 16, Infinity])(
+    'fails behind the frames before, with %s ahead',
+    async (ahead) => {
+      for (const delay of [false, true]) {
+        const stream = new FrameDecoderStream(lines(), { highWaterMark: ahead });
+        const frames = source('a\nb\nc\nd\n', 'ee').pipeThrough(stream);
+        if (delay) await new Promise((resolve) => setImmediate(resolve));
+        const reader = frames.getReader();
+        for (const line of 'abcd') expect((await reader.read()).value).toBe(line);
+        await expect(reader.read()).rejects.toThrow(TruncatedFrameError);
+      }
+    },
+  );
+
+  test('... whose reader takes them while they come', async () => {
+    const framing = delimited('\n', { maxLength: 4 });
+    const { readable, writable } = new FrameDecoderStream(framing, { highWaterMark: 8 });
+    const [writer, reader] = [writable.getWriter(), readable.getReader()];
+    writer.closed.catch(() => {});
+    await writer.write(bytes('a\nb\n'));
+    const wrong = writer.write(bytes('c\nabcdefgh'));
+    expect(await isSettled(wrong)).toBe(false);
+    for (const line of 'abc') expect((await reader.read()).value).toEqual(bytes(line));
+    await Promise.all([
+      expect(wrong).rejects.toThrow(RemoteProtocolError),
+      expect(reader.read()).rejects.toThrow(RemoteProtocolError),
+    ]);
+  });
+
   test('rejects the write that is wrong', async () => {
     const { readable, writable } = new FrameDecoderStream(delimited('\n', { maxLength: 4 }));
     const [writer, reader] = [writable.getWriter(), readable.getReader()];

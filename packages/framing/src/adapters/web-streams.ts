@@ -8,7 +8,8 @@
  * ```
  *
  * The decoder's two ends are made by hand: a `TransformStream` puts all the frames of a chunk into its queue, however
- * slowly they are read. Here the queue has what `highWaterMark` says, and the chunk waits.
+ * slowly they are read. Here the queue has what `highWaterMark` says, and the chunk waits. A stream that fails drops its
+ * queue, so an error in the bytes waits, too, until the last frame before it has been read.
  *
  * The types are those of wherever this is compiled: the DOM's, or Node's. The declarations below merge with them, and
  * make this compile where there are none.
@@ -74,7 +75,7 @@ interface Platform {
  * Bytes in, frames out: the `TextDecoderStream` of frames.
  *
  * A bad frame that leaves the framing intact goes to `onError`, where there is one. Every other error is that of both
- * ends, so that a pipe cancels its source. A frame above the limit of a framing with `overlong: 'close'` closes
+ * ends, behind the frames before it, so that a pipe cancels its source. A frame above the limit of a framing with `overlong: 'close'` closes
  * `readable` and ends the pipe.
  *
  * @example
@@ -90,8 +91,10 @@ export class FrameDecoderStream<Frame> {
 
   constructor(framing: Framing<Frame>, options: FrameDecoderStreamOptions = {}) {
     const { ReadableStream, WritableStream } = platform();
-    const { highWaterMark = 0, ...reading } = options;
-    const middle = new Middle(new Intake(framing, reading));
+    const { highWaterMark: asked = 0, ...reading } = options;
+    // The room that is left says how many frames wait, unless there is room without end.
+    const highWaterMark = Math.min(asked, Number.MAX_SAFE_INTEGER);
+    const middle = new Middle(new Intake(framing, reading), highWaterMark);
     this.readable = new ReadableStream<Frame>(
       {
         start: (controller) => middle.readInto(controller),
@@ -154,9 +157,13 @@ class Middle<Frame> {
   #pulled: (() => void) | undefined;
   #writer: Writer | undefined;
   #isOver = false;
+  readonly #highWaterMark: number;
+  /** The error that comes behind the frames that wait. */
+  #failure: { readonly reason: unknown } | undefined;
 
-  constructor(intake: Intake<Frame>) {
+  constructor(intake: Intake<Frame>, highWaterMark: number) {
     this.#intake = intake;
+    this.#highWaterMark = highWaterMark;
   }
 
   /** The frames go there. */
@@ -175,8 +182,9 @@ class Middle<Frame> {
   /** A frame is wanted. Resolves when there is one. */
   pull(): Promise<void> | undefined {
     this.#isWanted = true;
-    this.#advance();
-    if (!this.#isWanted || this.#isOver) return undefined;
+    if (this.#failure === undefined) this.#advance();
+    else this.#failBehind(this.#failure.reason);
+    if (!this.#isWanted || this.#isOver || this.#failure !== undefined) return undefined;
     return new Promise((resolve) => {
       this.#pulled = resolve;
     });
@@ -190,7 +198,7 @@ class Middle<Frame> {
         this.#intake.feed(chunk);
         if (this.#isWanted) this.#advance();
       } catch (error) {
-        this.fail(error);
+        this.#failBehind(error);
       }
     });
   }
@@ -200,7 +208,7 @@ class Middle<Frame> {
     return new Promise((resolve, reject) => {
       this.#writer = { resolve, reject };
       this.#intake.end();
-      while (!this.#isOver) this.#advance();
+      while (!this.#isOver && this.#failure === undefined) this.#advance();
     });
   }
 
@@ -208,6 +216,19 @@ class Middle<Frame> {
   fail(reason: unknown): void {
     if (!this.#isOver) this.#writable?.error(reason);
     this.#stop(reason);
+  }
+
+  /** Has both ends fail when the frames that wait have been read. */
+  #failBehind(reason: unknown): void {
+    // No room is left, nor any frame, in a stream that is over.
+    if ((this.#readable?.desiredSize ?? this.#highWaterMark) === this.#highWaterMark) {
+      this.fail(reason);
+      return;
+    }
+    this.#failure = { reason };
+    // What is read meanwhile has to be heard of.
+    this.#pulled?.();
+    this.#pulled = undefined;
   }
 
   /** Ends all but the writable end, which fails by itself. */
@@ -237,7 +258,7 @@ class Middle<Frame> {
         if (this.#intake.isEmpty) this.#useUp(readable);
       } while (!this.#isOver && (readable.desiredSize ?? 0) > 0);
     } catch (error) {
-      this.fail(error);
+      this.#failBehind(error);
     }
     if (this.#isWanted) return;
     this.#pulled?.();

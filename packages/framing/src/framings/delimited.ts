@@ -52,7 +52,7 @@ export type LinesOptions = DelimitedOptions & TextOptions;
  * @example
  * ```ts
  * const framing = delimited('#*#', { content: text() });
- * decodeFrames(framing, ascii('one#*#two#*#')); // ['one', 'two']
+ * decodeFrames(framing, new TextEncoder().encode('one#*#two#*#')); // ['one', 'two']
  * ```
  */
 export function delimited(

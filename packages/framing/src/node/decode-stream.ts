@@ -3,6 +3,9 @@
  *
  * `push` says when the reader has enough. Then decoding stops, in the middle of a chunk if need be, and goes on when the
  * reader asks (`_read`); until its last frame is out the chunk counts as not written, so that whoever writes waits, too.
+ *
+ * A stream that is destroyed drops the frames that wait to be read. So an error waits, too, until the last of them has
+ * been read.
  */
 import { Duplex } from 'node:stream';
 import { Intake, type ReadOptions } from '../adapters/intake.ts';
@@ -20,7 +23,7 @@ export interface DecodeStreamOptions extends ReadOptions {
 /**
  * A stream that takes bytes and gives frames.
  *
- * What the peer did wrong destroys it with that `RemoteProtocolError`; an error that leaves the framing intact goes to
+ * What the peer did wrong destroys it with that `RemoteProtocolError`, behind the frames before; an error that leaves the framing intact goes to
  * `onError` instead, where there is one. A frame above the limit of a framing with `overlong: 'close'` ends it behind
  * the frames before, and destroys it when these are read: a pipeline then closes its source, and says
  * ERR_STREAM_PREMATURE_CLOSE. A frame that is `null`, which some content may read, cannot be an object of a stream, and
@@ -50,6 +53,8 @@ class Decoding<Frame> extends Duplex {
   #isWanted = true;
   /** Whoever waits for a chunk, or the end, to be used up. */
   #callback: Callback | undefined;
+  /** The error that comes behind the frames that wait. */
+  #failure: Error | undefined;
 
   constructor(framing: Framing<Frame>, options: DecodeStreamOptions) {
     const { readableHighWaterMark, writableHighWaterMark, ...reading } = options;
@@ -74,9 +79,16 @@ class Decoding<Frame> extends Duplex {
     this.#advance();
   }
 
+  /** Frames go out only here, or as they are pushed: nowhere else is one known to be the last. */
+  override read(size?: number): unknown {
+    const frame: unknown = super.read(size);
+    if (this.#failure !== undefined && this.readableLength === 0) this.#useUp(this.#failure);
+    return frame;
+  }
+
   /** Pushes frames as long as they are wanted and there are any. */
   #advance(): void {
-    while (this.#isWanted && this.#callback !== undefined) {
+    while (this.#isWanted && this.#callback !== undefined && this.#failure === undefined) {
       let frame: Frame | NeedData;
       try {
         frame = this.#intake.take();
@@ -84,7 +96,9 @@ class Decoding<Frame> extends Duplex {
       } catch (error) {
         // What is thrown need not be an error, but a stream is destroyed by nothing else.
         const cause = error instanceof Error ? error : new Error(String(error), { cause: error });
-        return this.#useUp(cause);
+        if (this.readableLength === 0) return this.#useUp(cause);
+        this.#failure = cause;
+        return;
       }
       if (frame === NEED_DATA) return this.#finish();
       this.#isWanted = this.push(frame);

@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { Duplex, Readable, Transform, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import { LocalProtocolError, RemoteProtocolError, TruncatedFrameError } from '../errors.ts';
 import type { Framing } from '../framing.ts';
@@ -107,6 +109,44 @@ describe('createDecodeStream', () => {
     cut.end('a');
     cut.resume();
     expect(await fate(cut)).toBeInstanceOf(TruncatedFrameError);
+  });
+
+  test.each([1, 2, 16])('loses none of them, with %s that may wait', async (mark) => {
+    for (const chunks of [['a\nb\ncc'], ['a\n', 'b\n', 'cc'], ['a\nb\n\xff\nc\n']]) {
+      const got: unknown[] = [];
+      const end = pipeline(
+        Readable.from(chunks.map((chunk) => Buffer.from(chunk, 'latin1'))),
+        createDecodeStream(lines(), { readableHighWaterMark: mark }),
+        async (incoming: AsyncIterable<string>) => {
+          for await (const line of incoming) {
+            got.push(line);
+            await settle();
+          }
+        },
+      );
+      await expect(end).rejects.toThrow(RemoteProtocolError);
+      expect(got).toEqual(['a', 'b']);
+    }
+  });
+
+  test('keeps no chunk whose frames are out', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void; // the flag puts it there
+    const stream = createDecodeStream(lines());
+    stream.resume();
+    const chunks: WeakRef<ArrayBufferLike>[] = [];
+    const write = (): void => {
+      const chunk = Buffer.from(new Uint8Array(1 << 16).fill(0x61).fill(0x0a, -1).buffer);
+      chunks.push(new WeakRef(chunk.buffer));
+      stream.write(chunk);
+    };
+    write();
+    await settle();
+    collect();
+    await settle();
+    collect();
+    expect(chunks.map((chunk) => chunk.deref())).toEqual([undefined]);
+    onTestFinished(() => void stream.destroy());
   });
 
   test('is destroyed also when the reader comes back to what is wrong', async () => {

@@ -55,8 +55,8 @@ export interface ResultsCase<Frame> extends CaseOfAnyForm {
  * @example
  * ```ts
  * const cases: DecoderCase<string>[] = [
- *   { name: 'two lines', bytes: ascii('a\nb\n'), frames: ['a', 'b'] },
- *   { name: 'cut off', bytes: ascii('a\nb'), frames: ['a'], error: { code: 'truncated', framing: 'lost' } },
+ *   { name: 'two lines', bytes: Uint8Array.of(97, 10, 98, 10), frames: ['a', 'b'] },
+ *   { name: 'cut off', bytes: Uint8Array.of(97, 10, 98), frames: ['a'], error: { code: 'truncated', framing: 'lost' } },
  * ];
  * ```
  */

@@ -82,8 +82,8 @@ export interface VerifyDecoderOptions<Frame> {
  *   verifyDecoder({
  *     createDecoder: () => new LineDecoder(),
  *     cases: [
- *       { name: 'two lines', bytes: ascii('a\nb\n'), frames: ['a', 'b'] },
- *       { name: 'nothing', bytes: ascii(''), frames: [] },
+ *       { name: 'two lines', bytes: Uint8Array.of(97, 10, 98, 10), frames: ['a', 'b'] },
+ *       { name: 'nothing', bytes: new Uint8Array(0), frames: [] },
  *     ],
  *   });
  * });
