@@ -55,7 +55,8 @@ export {
   type FixedLengthContentOptions,
   type FixedLengthOptions,
 } from './framings/fixed-length.ts';
-export { headed, type BodyFraming, type BodyOf, type HeadedFrame } from './framings/headed.ts';
+export { headed, type BodyOf, type HeadedFrame } from './framings/headed.ts';
+export type { BodyFraming } from './framings/headed-cutter.ts';
 export type { LengthFormat } from './framings/length-format.ts';
 export {
   lengthPrefixed,

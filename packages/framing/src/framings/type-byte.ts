@@ -13,7 +13,8 @@ import type { Content } from '../contents/content.ts';
 import type { ComposableFraming } from '../framing.ts';
 import type { FramingOptions } from '../limits.ts';
 import { fixedLength } from './fixed-length.ts';
-import { HeadedPlan, type BodyFraming, type BodyOf } from './headed.ts';
+import { HeadedPlan, type BodyOf } from './headed.ts';
+import type { BodyFraming } from './headed-cutter.ts';
 
 /** For each type, how many bytes follow, or how they are framed. */
 export type TypeTable = Readonly<Record<number, number | ComposableFraming<unknown>>>;
