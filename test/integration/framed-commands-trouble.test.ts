@@ -73,7 +73,7 @@ describe('receive: what comes is wrong', () => {
       socket.write(bytes);
       const { code, stderr } = await receiver.exited();
       expect(code).toBe(1);
-      expect(stderr).toMatch(/limit is 32.*: --max-length <size>\n$/);
+      expect(stderr).toMatch(/limit is 32; --max-length <size> allows more.*\n$/);
     }
   });
 
@@ -170,7 +170,7 @@ describe('receive: its end', () => {
     await using receiver = Program.run(
       'sh',
       '-c',
-      `${WIRELINE} receive ${place} --framing until-close | head -c 4`,
+      `(${WIRELINE} receive ${place} --framing until-close; echo exit $? >&2) | head -c 4`,
     );
     await receiver.complains(/listening on/);
     await using sender = Program.run(
@@ -179,7 +179,7 @@ describe('receive: its end', () => {
       `yes | ${WIRELINE} send ${place} --framing until-close`,
     );
     expect((await receiver.exited()).stdout).toBe('y\ny\n');
-    expect((await receiver.exited()).stderr).toMatch(/^listening on \S+\n$/);
+    expect((await receiver.exited()).stderr).toMatch(/^listening on \S+\nexit 0\n$/);
     expect(await sender.exited()).toMatchObject({ code: 1 });
   });
 
@@ -304,6 +304,8 @@ describe('send: the peer', () => {
       await sender.complains(/connected to/);
       await once(socket, 'data');
       sender.signal(signal);
+      // Ctrl-C ends whoever writes the input, too.
+      sender.process.stdin?.end();
       expect(await ending).toBe('ECONNRESET');
       expect((await sender.exited()).code).toBe(signal === 'SIGINT' ? 130 : null);
     }
@@ -313,11 +315,12 @@ describe('send: the peer', () => {
 describe('send: the message', () => {
   test.each([
     ['fixed:5', 'Hello!', /5/],
-    ['fixed:5', 'Hi', /5/],
+    ['fixed:5', 'Hi', /; fixed:5:# fills short ones up$/m],
+    ['lsp', 'Hello', /^lsp messages are whole frames, with their head: it is cut$/m],
     ['fixed:5:#', 'Hi#', /padding/],
     ['delimited:#*#', 'a#*#b', /delimiter/],
     ['lines', 'a\nb', /delimiter/],
-    ['length:u8', 'x'.repeat(256), /257.*256/],
+    ['length:u8', 'x'.repeat(256), /257.*256; choose a wider length$/m],
     ['length:ascii1', 'x'.repeat(10), /11.*10/],
   ])('does not fit into %s', async (framing, message, told) => {
     // Nobody listens there: it does not even connect.
@@ -325,14 +328,14 @@ describe('send: the message', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^wireline: send as [^\n]*\n$/);
     expect(stderr.replace(/^wireline: send as \S+: /, '')).toMatch(told);
-    expect(stderr).not.toContain('--max-length'); // it would not help
+    expect(stderr).not.toMatch(/max-?length/i); // it would not help
   });
 
   test('is longer than --max-length: words, and standard input, of which no more is read', async () => {
     const options = ['--framing', 'length:u32', '--max-length', '32'];
     const words = await runSend(1, [...options, 'x'.repeat(29)]);
     expect(words).toMatchObject({ code: 1 });
-    expect(words.stderr).toMatch(/32.*: --max-length <size>\n$/);
+    expect(words.stderr).toMatch(/32; --max-length <size> allows more\n$/);
     const endless = await shell(`yes | ${WIRELINE} send 127.0.0.1 1 ${options.join(' ')}`);
     expect(endless).toMatchObject({
       code: 1,
@@ -360,6 +363,18 @@ describe('send: the message', () => {
     expect(ended).toBe('ECONNRESET');
   });
 
+  test('is no directory', async () => {
+    for (const framing of ['lines', 'until-close']) {
+      await using server = await listen((socket) => void socket.resume());
+      expect(
+        await shell(`${WIRELINE} send 127.0.0.1 ${server.port} --framing ${framing} < /`),
+      ).toMatchObject({
+        code: 1,
+        stderr: 'wireline: read standard input: it is a directory; give it a file\n',
+      });
+    }
+  });
+
   test('cannot be read', async () => {
     for (const framing of ['lines', 'until-close']) {
       await using server = await listen((socket) => void socket.resume());
@@ -380,9 +395,9 @@ describe('usage', () => {
     [['--framing', 'json'], 'expected one of: fixed:LENGTH[:PADDING], delimited:DELIMITER'],
     [['--framing', ''], 'expected one of'],
     [['--framing', 'constructor'], 'expected one of'],
-    [['--framing', 'fixed'], 'expected a whole number'],
-    [['--framing', 'fixed:0'], 'expected a whole number'],
-    [['--framing', 'fixed:-1'], 'expected a whole number'],
+    [['--framing', 'fixed'], 'expected fixed:LENGTH, such as fixed:30:#'],
+    [['--framing', 'fixed:0'], "'0' is no length: expected fixed:LENGTH"],
+    [['--framing', 'fixed:-1'], 'expected fixed:LENGTH'],
     [['--framing', 'fixed:30:'], "padding '' is not one byte"],
     [['--framing', 'fixed:30:##'], "padding '##' is not one byte"],
     [['--framing', 'fixed:30:\u00e9'], 'is not one byte'],

@@ -101,6 +101,10 @@ describe('what is sent', () => {
     ['delimited:\\n', 'one\n', 'one'],
     ['delimited:#*#', 'one#*#', 'one'],
     ['netstring', 'one\n', 'one\n'],
+    ['irc', 'PING :x\r\n', 'PING :x'],
+    ['smtp', 'QUIT\n', 'QUIT'],
+    ['ndjson', '{}\n', '{}'],
+    ['nmea-0183', '$X\r\n', '$X'],
   ])('as %s, standard input %j is the message %j', async (framing, input, message) => {
     await using receiver = receive('--framing', framing, '--raw');
     const port = await receiverPort(receiver);
@@ -134,8 +138,8 @@ describe('how a message is printed', () => {
     ['--text', 'two\nlines\u001b[2J\u{1F430}', 'two\nlines\\x1b[2J\u{1F430}\n'],
     ['--text', 'a line end\n', 'a line end\n'],
     ['--text', '', '\n'],
-    ['--hex', 'Hello', `00000000  48 65 6c 6c 6f${' '.repeat(36)}|Hello|\n`],
-    ['-x', '', ''],
+    ['--hex', 'Hello', `00000000  48 65 6c 6c 6f${' '.repeat(36)}|Hello|\n00000005\n`],
+    ['-x', '', '00000000\n'],
   ])('%s: %j', async (form, message, shown) => {
     await using receiver = receive('--framing', 'length:u32', form);
     const port = await receiverPort(receiver);
@@ -269,7 +273,9 @@ describe('where', () => {
     );
     const { code, stdout, stderr } = await second.exited();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^wireline: bind .*; or take another port, such as \d+\n$/);
+    expect(stderr).toMatch(
+      /^wireline: bind .* or take another port, such as \d+ \(EADDRINUSE\)\n$/,
+    );
   });
 
   test('one connection: who comes later is refused', async () => {

@@ -21,7 +21,7 @@ import { FRAMING_HELP } from '../framing/syntax.ts';
 import { orAnotherPort } from '../listening/another-port.ts';
 import { warnWhenReachable } from '../listening/reachable.ts';
 import { stopSignal } from '../listening/stop-signal.ts';
-import { exitSoon } from '../terminal/output.ts';
+import { exitSoon, isOutputLost } from '../terminal/output.ts';
 import { count } from '../terminal/plain-text.ts';
 
 /** As long as `request` waits for an answer. */
@@ -91,7 +91,7 @@ unix:@name is a name in the abstract namespace. \\r \\n \\t \\0 \\xHH \\\\ in a 
 Messages go to standard output, everything else to standard error. Bytes alone are passed on as they come, with nothing
 between two messages; one may be cut there when it exits with 1. Any other form is of whole messages.
 With --framing until-close, bytes alone have no limit unless --max-length sets one.
-Exits with 1 when no whole message comes, with 130 on Ctrl-C.`;
+Exits with 1 when no whole message comes, with 130 on Ctrl-C or SIGTERM.`;
 
 async function receive(command: Command): Promise<void> {
   const options = command.opts<ReceiveOptions>();
@@ -112,7 +112,7 @@ async function receive(command: Command): Promise<void> {
   ]);
   if (!isStopped) return;
   // That nobody takes the output any more is told elsewhere, and no interruption.
-  if (process.stdout.errored === null) process.exitCode ??= EXIT.interrupted;
+  if (!isOutputLost()) process.exitCode ??= EXIT.interrupted;
   exitSoon();
 }
 
@@ -132,14 +132,15 @@ async function printMessages(reception: Reception, options: PrintOptions): Promi
   const { chosen, form, timeout } = options;
   const { socket, peer } = await reception.visitor(timeout);
   if (options.verbose) console.error(`connected by ${peer}`);
-  const { framing, maxLength } = chosen;
+  const { framing, name, maxLength } = chosen;
   const incoming = new Incoming(socket, {
     decoder: framing.createDecoder({ inPieces: form === 'raw' }),
     peer,
+    name,
     maxLength,
     timeoutMs: timeout ?? SILENCE_MS,
   });
-  const print = messagePrinter(form, { out: process.stdout, from: peer, framing: chosen.name });
+  const print = messagePrinter(form, { out: process.stdout, from: peer, framing: name });
   const most = options.all ? Infinity : (options.count ?? 1);
   const printed = await printUpTo(most, incoming, print);
   if (printed < most && !options.all) {

@@ -33,7 +33,7 @@ export function sendCommand(): Command {
   for (const option of framingOptions()) command.addOption(option);
   return command
     .addOption(
-      new Option('--timeout <seconds>', 'for connecting, and for a peer that takes nothing')
+      new Option('--timeout <seconds>', 'for connecting, and when its machine takes nothing')
         .argParser(parseSeconds)
         .default(DEFAULT_TIMEOUT_MS, String(DEFAULT_TIMEOUT_MS / 1000)),
     )
@@ -56,9 +56,10 @@ Examples:
   $ wireline send unix:/tmp/it.sock --framing netstring -- -x
 
 unix:@name is a name in the abstract namespace. \\r \\n \\t \\0 \\xHH \\\\ in a framing are bytes.
-Text is sent as it stands. Of standard input, a delimiter at its end is taken for that of the message.
+Text is sent as it stands, with what the framing adds; a whole frame as it is. Of standard input, a delimiter at its end
+is taken for that of the message.
 Then the connection is closed for sending, and what comes back is thrown away.
-Exits with 1 when the peer closes before it has the whole message, or takes nothing.`;
+Exits with 1 when the peer closes before it has the whole message, or its machine takes nothing.`;
 
 async function send(command: Command): Promise<void> {
   const options = command.opts<SendOptions>();

@@ -16,7 +16,7 @@
  *   no resets: there the peer sees an ordinary end.
  */
 import { addAbortSignal, type Readable } from 'node:stream';
-import { SystemError, systemError, type Family } from '@wireline/socket';
+import { ERRNO, NotConnectedError, SystemError, systemError, type Family } from '@wireline/socket';
 import type { Socket } from '@wireline/socket/promises';
 import { count } from '../terminal/plain-text.ts';
 
@@ -115,9 +115,18 @@ export class Delivery {
       this.#state = 'input';
     }
     this.#resetUnlessDone(false);
-    this.#socket.shutdown('write');
+    this.#shutDown();
     this.#state = 'peer';
     this.#look();
+  }
+
+  /** A connection that was there and is not any more was reset: `shutdown` comes before whoever receives hears of it. */
+  #shutDown(): void {
+    try {
+      this.#socket.shutdown('write');
+    } catch (error) {
+      throw error instanceof NotConnectedError ? systemError('send', ERRNO.ECONNRESET) : error;
+    }
   }
 
   /** Reads until the peer closes. Never rejects: what breaks the connection stops everything. */

@@ -3,6 +3,7 @@
  *
  * ```
  * 00000000  48 65 6c 6c 6f 2c 20 77  6f 72 6c 64 0a           |Hello, world.|
+ * 0000000d
  * ```
  */
 
@@ -24,6 +25,15 @@ export function hexDump(bytes: Uint8Array, from = 0): string {
   return lines;
 }
 
+/** The line behind the last one, which says where the bytes end. */
+export function hexDumpEnd(at: number): string {
+  return `${offset(at)}\n`;
+}
+
+function offset(at: number): string {
+  return at.toString(16).padStart(8, '0');
+}
+
 function dumpLine(at: number, bytes: Uint8Array): string {
   const pairs = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
   const half = PER_LINE / 2;
@@ -31,5 +41,5 @@ function dumpLine(at: number, bytes: Uint8Array): string {
   const text = Array.from(bytes, (byte) =>
     byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.',
   );
-  return `${at.toString(16).padStart(8, '0')}  ${hex.padEnd(HEX_WIDTH)}  |${text.join('')}|`;
+  return `${offset(at)}  ${hex.padEnd(HEX_WIDTH)}  |${text.join('')}|`;
 }

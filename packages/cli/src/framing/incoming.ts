@@ -8,7 +8,7 @@ import { TimeoutError, type Family } from '@wireline/socket';
 import type { Socket } from '@wireline/socket/promises';
 import { count } from '../terminal/plain-text.ts';
 import type { MessageDecoder } from './message-framing.ts';
-import { adviceFor } from './options.ts';
+import { inOptions } from './options.ts';
 
 /** The most that is received at once. */
 const CHUNK = 64 * 1024;
@@ -18,6 +18,8 @@ export interface IncomingOptions {
   readonly decoder: MessageDecoder;
   /** The peer, as people write it. */
   readonly peer: string;
+  /** The framing, as it was written. */
+  readonly name: string;
   /** The most bytes of a whole frame. */
   readonly maxLength: number;
   /** How long it may be silent. */
@@ -87,8 +89,8 @@ export class Incoming {
 }
 
 /** Says of a connection's trouble whom it was with, and of a limit how to raise it. */
-function explain(error: unknown, { peer, maxLength }: IncomingOptions): unknown {
+function explain(error: unknown, options: IncomingOptions): unknown {
   if (!(error instanceof Error)) return error;
-  const told = `receive from ${peer}: ${error.message}${adviceFor(error, maxLength)}`;
+  const told = `receive from ${options.peer}: ${inOptions(error, options)}`;
   return new Error(told, { cause: error });
 }

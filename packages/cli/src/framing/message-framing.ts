@@ -17,6 +17,7 @@ import {
   type Framing,
   type Piece,
 } from '@wireline/framing';
+import { count } from '../terminal/plain-text.ts';
 
 /** Takes messages out of a buffer; of one that is whole the one piece is all. */
 export type MessageDecoder = Decoder<Piece>;
@@ -70,7 +71,9 @@ export function asOnWire(framing: ComposableFraming<unknown>): MessageFraming {
     encode(message) {
       const frames = decodeFrames(framing, message);
       if (frames.length === 1) return message;
-      throw new Error(`send ${frames.length} frames: expected one, whole, as it is on the wire`);
+      throw new Error(
+        `${count(frames.length, 'frame')}: expected one, whole, as it is on the wire`,
+      );
     },
   };
 }
@@ -110,6 +113,6 @@ function textOf(message: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(message);
   } catch (error) {
-    throw new Error('send text: the message is no UTF-8', { cause: error });
+    throw new Error('the message is no UTF-8', { cause: error });
   }
 }

@@ -7,8 +7,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Piece } from '@wireline/framing';
-import { bytesAsText, firstBytes, printableJson } from '../terminal/plain-text.ts';
-import { hexDump } from './hex-dump.ts';
+import { bytesAsText, count, firstBytes, printableJson } from '../terminal/plain-text.ts';
+import { hexDump, hexDumpEnd } from './hex-dump.ts';
 
 /** How messages can be printed. */
 export type MessageForm = 'raw' | 'text' | 'hex' | 'json';
@@ -40,7 +40,7 @@ export function messagePrinter(
     case 'hex':
       return ({ bytes }) => printHex(out, bytes);
     case 'json':
-      return ({ bytes }) => written(out, `${asJson(bytes, origin)}\n`);
+      return async ({ bytes }) => written(out, `${asJson(bytes, origin)}\n`); // what it throws is a rejection, too
   }
 }
 
@@ -60,12 +60,21 @@ async function printHex(out: NodeJS.WritableStream, bytes: Uint8Array): Promise<
   for (let at = 0; at < bytes.length; at += PART) {
     await written(out, hexDump(bytes.subarray(at, at + PART), at));
   }
+  await written(out, hexDumpEnd(bytes.length));
 }
 
+/** @throws Error when it would be longer than any text can be, 512 MiB */
 function asJson(bytes: Uint8Array, { from, framing }: MessageOrigin): string {
   const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const content = isUtf8(given) ? { text: given.toString() } : { base64: given.toString('base64') };
-  return printableJson({ from, framing, bytes: bytes.length, ...content });
+  try {
+    const content = isUtf8(given)
+      ? { text: given.toString() }
+      : { base64: given.toString('base64') };
+    return printableJson({ from, framing, bytes: bytes.length, ...content });
+  } catch (error) {
+    const told = `a message of ${count(bytes.length, 'byte')} is too long for JSON`;
+    throw new Error(`receive from ${from}: ${told}; --raw prints it`, { cause: error });
+  }
 }
 
 /** Resolves when `out` has passed it on. One that fails ends the command elsewhere: `terminal/output.ts`. */

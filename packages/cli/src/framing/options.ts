@@ -56,9 +56,24 @@ export function chosenFraming(command: Command, isStreamed: boolean): ChosenFram
   }
 }
 
-/** What can be done about `error`: to raise the limit, if that is what stands in the way, and not the framing's own. */
-export function adviceFor(error: unknown, maxLength: number): string {
+/** What the library advises whoever calls it. */
+const LIBRARY_ADVICE =
+  /; (?:raise maxLength (?:to accept it|on both sides)|option (padding) fills short ones up)/;
+
+/** What `error` says, with what can be done about it on the command line in place of what a program can do. */
+export function inOptions(
+  error: unknown,
+  { name, maxLength }: Pick<ChosenFraming, 'name' | 'maxLength'>,
+): string {
+  const said = describeError(error);
   const isProtocol = error instanceof LocalProtocolError || error instanceof RemoteProtocolError;
-  const { option, value } = (isProtocol ? error.limit : undefined) ?? {};
-  return option === 'maxLength' && value === maxLength ? ': --max-length <size>' : '';
+  const limit = isProtocol ? error.limit : undefined;
+  const told = said.replace(LIBRARY_ADVICE, (_advice, padding?: string) =>
+    padding === undefined ? '' : `; ${name}:# fills short ones up`,
+  );
+  if (limit?.option === 'maxLength') {
+    if (limit.value === maxLength) return `${told}; --max-length <size> allows more`;
+    return name.startsWith('length:') ? `${told}; choose a wider length` : told;
+  }
+  return told;
 }

@@ -72,7 +72,7 @@ describe('a framing by its name', () => {
     const { create } = parseFraming('irc');
     expect(() => create({}).encode(Uint8Array.of(0xff))).toThrow(/no UTF-8/);
     expect(() => encode('lsp', 'Content-Length: 3\r\n\r\n{}')).toThrow(/./);
-    expect(() => encode('lsp', '')).toThrow('send 0 frames: expected one');
+    expect(() => encode('lsp', '')).toThrow('0 frames: expected one');
   });
 
   test('a preset has the limit of its protocol unless told', () => {

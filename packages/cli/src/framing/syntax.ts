@@ -15,10 +15,17 @@ import {
   type PresetName,
 } from '@wireline/framing';
 import { InvalidArgumentError } from 'commander';
-import { parseCount } from '../arguments.ts';
 import { unescapeBytes } from './escapes.ts';
 import { ofBytes, ofWholeBytes, type MessageFraming } from './message-framing.ts';
-import { isPresetName, PRESET_NAMES, presetMaxLength, presetMessages } from './presets.ts';
+import {
+  isPresetName,
+  isPresetOfLines,
+  PRESET_NAMES,
+  presetMaxLength,
+  presetMessage,
+  presetMessages,
+  type PresetMessage,
+} from './presets.ts';
 
 /** A framing that was named on the command line. */
 export interface NamedFraming {
@@ -26,6 +33,8 @@ export interface NamedFraming {
   readonly name: string;
   /** Whether the end of the connection is that of the message: what is sent need not be held then. */
   readonly isUntilClose: boolean;
+  /** Whether a message is a whole frame, as it is on the wire. */
+  readonly isWhole: boolean;
   /** What a typed message may end with that is not part of it. */
   readonly endings: readonly Uint8Array[];
   /** The most bytes of a whole frame, where the protocol has a limit of its own. */
@@ -55,6 +64,9 @@ const LENGTH_FORMATS =
   'u8 u16 u24 u32 u40 u48 u56 u64, the same with le (u32le), varint, ' +
   'ascii1 to ascii15 (so many digits), netstring, octet-counting';
 
+/** Both ends that lines have. */
+const LINE_ENDS = [Buffer.from('\r\n'), Buffer.from('\n')];
+
 const FORMS: Readonly<Record<string, Form>> = {
   fixed: {
     usage: 'fixed:LENGTH[:PADDING]',
@@ -74,7 +86,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   netstring: {
     usage: 'netstring',
     meaning: 'the same as length:netstring, 5:hello,',
-    read: (rest) => readLength(alone(rest) ?? 'netstring'),
+    read: (rest) => readLength(alone('netstring', rest) ?? 'netstring'),
   },
   lines: {
     usage: 'lines',
@@ -97,10 +109,17 @@ const HELP_INDENT = 26;
 /** The presets that are no form besides. */
 const OTHER_NAMES = PRESET_NAMES.filter((name) => !Object.hasOwn(FORMS, name));
 
+/** Those whose messages are `kind`. */
+function otherNames(kind: PresetMessage): string {
+  return OTHER_NAMES.filter((name) => presetMessage(name) === kind).join(' ');
+}
+
 /** What `--framing` can be, for the help. */
 export const FRAMING_HELP = [
   ...Object.values(FORMS).map(({ usage, meaning }) => helpLine(usage, meaning)),
-  helpLine('PRESET', `that of a protocol: ${OTHER_NAMES.join(' ')}`),
+  helpLine('PRESET', `that of a protocol: ${otherNames('content')}`),
+  helpLine('', `frames without their length, head included: ${otherNames('without-length')}`),
+  helpLine('', `whole frames, head and length included: ${otherNames('whole')}`),
 ].join('\n');
 
 /** The same in one line, for errors. */
@@ -120,13 +139,16 @@ export function parseFraming(text: string): NamedFraming {
   const read = form?.read ?? (isPresetName(name) ? readPreset(name) : undefined);
   if (read === undefined) throw new InvalidArgumentError(`expected one of: ${FRAMING_FORMS}.`);
   const framing = read(parts.length === 0 ? undefined : parts.join(':'));
-  return { name: text, isUntilClose: false, maxLength: undefined, endings: [], ...framing };
+  const usual = { isUntilClose: false, isWhole: false, maxLength: undefined, endings: [] };
+  return { name: text, ...usual, ...framing };
 }
 
 function readPreset(name: PresetName): Form['read'] {
   return (rest) => {
-    alone(rest);
+    alone(name, rest);
     return {
+      isWhole: presetMessage(name) === 'whole',
+      endings: isPresetOfLines(name) ? LINE_ENDS : [],
       maxLength: presetMaxLength(name),
       create: (options) => presetMessages(name, options),
     };
@@ -135,7 +157,11 @@ function readPreset(name: PresetName): Form['read'] {
 
 function readFixed(rest = ''): FormFraming {
   const [, digits = '', padding] = /^([^:]*)(?::(.*))?$/s.exec(rest) ?? [];
-  const length = parseCount(digits);
+  if (!/^(?!0+$)\d{1,15}$/.test(digits)) {
+    const found = rest === '' ? 'the length is missing' : `'${digits}' is no length`;
+    throw new InvalidArgumentError(`${found}: expected fixed:LENGTH, such as fixed:30:#.`);
+  }
+  const length = Number(digits);
   if (padding === undefined) return ofLength(length, () => ofBytes(fixedLength(length)));
   const [byte, ...more] = unescapeBytes(padding);
   if (byte === undefined || more.length > 0) {
@@ -179,22 +205,22 @@ function readLength(format = ''): FormFraming {
 }
 
 function readLines(rest: string | undefined): FormFraming {
-  alone(rest);
+  alone('lines', rest);
   return {
-    endings: [Buffer.from('\r\n'), Buffer.from('\n')],
+    endings: LINE_ENDS,
     create: (options) => ofBytes(delimited(['\n', '\r\n'], { ...options, unterminated: 'frame' })),
   };
 }
 
 function readUntilClose(rest: string | undefined): FormFraming {
-  alone(rest);
+  alone('until-close', rest);
   return { isUntilClose: true, create: (options) => ofBytes(untilClose(options)) };
 }
 
 /** Refuses words behind a form that takes none. */
-function alone(rest: string | undefined): undefined {
+function alone(name: string, rest: string | undefined): undefined {
   if (rest === undefined) return undefined;
-  throw new InvalidArgumentError(`':${rest}' is too much: nothing follows this name.`);
+  throw new InvalidArgumentError(`':${rest}' is too much: expected ${name} alone.`);
 }
 
 /** A line of the help, or some, with what it means on the right. */

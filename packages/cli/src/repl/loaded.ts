@@ -4,13 +4,17 @@
  * The names are taken for good: `const { socket } = server.accept()` would hide the library behind a connection for
  * the rest of the session, and is refused instead. The error says what to do (`writer.ts`).
  */
-import * as framing from '@wireline/framing';
+import * as framings from '@wireline/framing';
+import * as framingStreams from '@wireline/framing/node';
 import * as message from '@wireline/message';
 import * as socket from '@wireline/socket';
 import * as promises from '@wireline/socket/promises';
 import * as selectors from '@wireline/socket/selectors';
 import * as streams from '@wireline/socket/streams';
 import * as struct from '@wireline/socket/struct';
+
+/** Framings, those as streams of Node's included: at the prompt there is always Node. */
+const framing = { ...framings, ...framingStreams };
 
 /** The libraries, by the name they have at the prompt. */
 const LIBRARIES = { socket, promises, selectors, struct, streams, framing, message };

@@ -11,6 +11,13 @@ const LAST_LINES_MS = 1000;
 
 let goDown: () => void = () => process.exit();
 
+let isLost = false;
+
+/** Whether nobody takes the output any more. A stream that has failed need not say so: `errored` may still be null. */
+export function isOutputLost(): boolean {
+  return isLost;
+}
+
 /** Says how the running command ends when its output is lost. */
 export function whenOutputIsLost(callback: () => void): void {
   goDown = callback;
@@ -34,5 +41,6 @@ function onError(error: NodeJS.ErrnoException): void {
     process.exitCode = EXIT.failed;
     console.error(`wireline: write output: ${describeError(error)}`);
   }
+  isLost = true;
   goDown();
 }
