@@ -273,9 +273,9 @@ describe('where', () => {
     );
     const { code, stdout, stderr } = await second.exited();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(
-      /^wireline: bind .* or take another port, such as \d+ \(EADDRINUSE\)\n$/,
-    );
+    // Who has it is looked up within a bounded time, and may stay unsaid.
+    expect(stderr).toMatch(/^wireline: bind .* or take another port, such as \d+.*\n$/);
+    expect(stderr).not.toContain('choose another port');
   });
 
   test('one connection: who comes later is refused', async () => {
