@@ -7,7 +7,7 @@
  *
  * Errors here leave the framing intact: the decoder has already removed the content from its buffer.
  */
-import { LocalProtocolError } from '@wireline/framing';
+import { LocalProtocolError } from '@wireline/framing/decoder';
 import type { Byteorder } from './byteorder.ts';
 import { findTextCodec } from './character-sets/find-text-codec.ts';
 import { MessageError } from './errors.ts';

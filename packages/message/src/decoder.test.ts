@@ -4,7 +4,7 @@ import {
   RemoteProtocolError,
   SendBuffer,
   TruncatedFrameError,
-} from '@wireline/framing';
+} from '@wireline/framing/decoder';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MessageDecoder, type MessageDecoderOptions } from './decoder.ts';

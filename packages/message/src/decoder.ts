@@ -17,14 +17,14 @@
  * message. After one that loses the framing every call throws that same error.
  */
 import {
-  lengthPrefixed,
+  createLengthField,
   NEED_DATA,
   TruncatedFrameError,
   UNKNOWN,
   type Decoder,
   type NeedData,
   type ReceiveBuffer,
-} from '@wireline/framing';
+} from '@wireline/framing/decoder';
 import { readJsonContent, textEncodingOf } from './content.ts';
 import { FlatJsonReader, MAX_FLAT_LENGTH } from './flat-json-reader.ts';
 import { MessageError } from './errors.ts';
@@ -36,11 +36,11 @@ import { resolveLimits, type Limits } from './limits.ts';
 import type { Message } from './message.ts';
 import { recognizeOtherProtocol } from './other-protocols.ts';
 
-/** Where a header ends: one for all decoders of the thread, since such a length is looked at anew each time. */
-const headerCutter = lengthPrefixed('u16').plan.createCutter();
+/** The length of a header. */
+const headerLength = createLengthField('u16');
 
 /** The bytes of `H`. */
-const LENGTH_BYTES = 2;
+const LENGTH_BYTES = headerLength.width;
 
 /** One for all decoders of the thread: it keeps nothing but keys and short words. */
 const flatReader = new FlatJsonReader();
@@ -115,10 +115,10 @@ export class MessageDecoder implements Decoder<Message> {
       throw truncated('content', buffer, this.#header.contentLength, this.#offset);
     }
     if (buffer.length === 0) return;
-    const length = headerCutter.measure(buffer.bytes, buffer.start, buffer.end);
+    const length = headerLength.read(buffer.bytes, buffer.start, buffer.end);
     throw length === UNKNOWN
       ? truncated('header length', buffer, LENGTH_BYTES, buffer.offset)
-      : truncated('header', buffer, length, buffer.offset);
+      : truncated('header', buffer, LENGTH_BYTES + length, buffer.offset);
   }
 
   /** Removes the content, which is complete, and reads it as JSON. */
@@ -140,15 +140,13 @@ export class MessageDecoder implements Decoder<Message> {
   #maybeHeader(buffer: ReceiveBuffer): Header | NeedData {
     if (this.#failure !== undefined) throw this.#failure;
     const { bytes } = buffer;
-    const length = headerCutter.measure(bytes, buffer.start, buffer.end);
+    const length = headerLength.read(bytes, buffer.start, buffer.end);
     if (length === UNKNOWN) return NEED_DATA;
     const { maxHeaderLength } = this.limits;
-    if (length - LENGTH_BYTES > maxHeaderLength) {
-      throw this.#fail(headerTooLarge(buffer, length - LENGTH_BYTES, maxHeaderLength));
-    }
-    if (buffer.length < length) return NEED_DATA;
-    const start = buffer.start + headerCutter.head;
-    const end = buffer.start + length;
+    if (length > maxHeaderLength) throw this.#fail(headerTooLarge(buffer, length, maxHeaderLength));
+    if (buffer.length < LENGTH_BYTES + length) return NEED_DATA;
+    const start = buffer.start + LENGTH_BYTES;
+    const end = start + length;
     this.#offset = buffer.offset;
     let header = this.#recognizer.recognize(bytes, start, end);
     if (header === undefined) {
@@ -159,7 +157,7 @@ export class MessageDecoder implements Decoder<Message> {
       const raw = bytes.subarray(start, end);
       throw this.#fail(contentTooLarge(header, raw, this.#offset, this.limits.maxContentLength));
     }
-    buffer.consume(length);
+    buffer.consume(LENGTH_BYTES + length);
     return header;
   }
 

@@ -1,4 +1,9 @@
-import { BlockPool, BufferFullError, LocalProtocolError, SendBuffer } from '@wireline/framing';
+import {
+  BlockPool,
+  BufferFullError,
+  LocalProtocolError,
+  SendBuffer,
+} from '@wireline/framing/decoder';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { NATIVE_BYTEORDER } from './byteorder.ts';

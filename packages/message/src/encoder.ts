@@ -16,7 +16,7 @@
  * Nothing is committed to the buffer before all of it is written: a message that cannot be written leaves
  * no trace. What runs somebody else's code, getters and `toJSON`, runs before anything is written at all.
  */
-import { LocalProtocolError, type Encoder, type SendBuffer } from '@wireline/framing';
+import { LocalProtocolError, type Encoder, type SendBuffer } from '@wireline/framing/decoder';
 import { NATIVE_BYTEORDER, type Byteorder } from './byteorder.ts';
 import { encodeText, isTextJson, TEXT_JSON } from './content.ts';
 import { copyStage, maybeStageText } from './content-stage.ts';

@@ -1,4 +1,4 @@
-import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import { expect, test } from 'vitest';
 import { MessageDecoder } from './decoder.ts';
 import { MessageEncoder } from './encoder.ts';

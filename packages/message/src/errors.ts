@@ -9,7 +9,7 @@ import {
   RemoteProtocolError,
   type FramingAfterError,
   type ProtocolErrorFacts,
-} from '@wireline/framing';
+} from '@wireline/framing/decoder';
 import type { Header } from './header.ts';
 
 /** The code of an error answer: stable, part of the wire protocol. */

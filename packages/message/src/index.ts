@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing';
+ * import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
  * import { jsonMessage, MessageDecoder, MessageEncoder } from '@wireline/message';
  *
  * const wire = new SendBuffer();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { LocalProtocolError } from '@wireline/framing';
+import { LocalProtocolError } from '@wireline/framing/decoder';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { writeFlatJson, writeJson, writeJsonUnlessFlat } from './json-writer.ts';

@@ -11,7 +11,7 @@
  * infinitely deep), functions, symbols, and undefined in an array. A property whose value is undefined is
  * left out, and `toJSON` is honoured, as in `JSON.stringify`.
  */
-import { LocalProtocolError } from '@wireline/framing';
+import { LocalProtocolError } from '@wireline/framing/decoder';
 import type { MessageErrorCode } from './errors.ts';
 import type { FlatRecord, FlatValue } from './flat-json-writer.ts';
 import { forgetLastMatch } from '@wireline/framing/text';

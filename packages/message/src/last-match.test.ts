@@ -1,4 +1,4 @@
-import { SendBuffer } from '@wireline/framing';
+import { SendBuffer } from '@wireline/framing/decoder';
 import { expect, test } from 'vitest';
 import { MessageEncoder } from './encoder.ts';
 import { readJson } from './json.ts';

@@ -3,7 +3,7 @@
  * language is held to, this package is held to as well.
  */
 import { readFileSync } from 'node:fs';
-import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import { NEED_DATA, ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import { verifyDecoder, type DecoderCase, type ResultsCase } from '@wireline/framing/testing';
 import { describe, expect, test } from 'vitest';
 import {

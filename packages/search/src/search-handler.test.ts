@@ -1,4 +1,4 @@
-import { SendBuffer } from '@wireline/framing';
+import { SendBuffer } from '@wireline/framing/decoder';
 import {
   MessageEncoder,
   type JsonObject,

@@ -1,7 +1,7 @@
 /**
  * ConnectionOwner: who hears of what a connection brings. What any of its methods throws ends the connection.
  */
-import type { RemoteProtocolError, TruncatedFrameError } from '@wireline/framing';
+import type { RemoteProtocolError, TruncatedFrameError } from '@wireline/framing/decoder';
 import type { Message } from '@wireline/message';
 import type { LimitHit } from './limit-hit.ts';
 

@@ -2,7 +2,7 @@
  * What all connections of one server or client share: codec, memory, clock and time-outs, from the options
  * that both have.
  */
-import { BlockPool } from '@wireline/framing';
+import { BlockPool } from '@wireline/framing/decoder';
 import {
   HeaderRecognizer,
   MessageDecoder,

@@ -1,4 +1,4 @@
-import { BlockPool, SendBuffer, type ReceiveBuffer } from '@wireline/framing';
+import { BlockPool, SendBuffer, type ReceiveBuffer } from '@wireline/framing/decoder';
 import {
   jsonMessage,
   MessageDecoder,

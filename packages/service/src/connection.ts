@@ -28,7 +28,7 @@ import {
   SendBuffer,
   TruncatedFrameError,
   type NeedData,
-} from '@wireline/framing';
+} from '@wireline/framing/decoder';
 import {
   MessageError,
   type Message,

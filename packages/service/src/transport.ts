@@ -5,7 +5,7 @@
  * called when the transport is ready; the events are those of `@wireline/socket/event-loop`. A transport
  * owns its socket: `close` gives it back.
  */
-import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import type { ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import type { Address, WouldBlock } from '@wireline/socket';
 import type { Interest, ReadinessHandler, TurnTask } from '@wireline/socket/event-loop';
 

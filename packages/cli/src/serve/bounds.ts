@@ -1,7 +1,7 @@
 /**
  * What a peer of `serve` may cost: the options of the command line, and what they are to the server.
  */
-import type { LimitReached } from '@wireline/framing';
+import type { LimitReached } from '@wireline/framing/decoder';
 import { DEFAULT_LIMITS } from '@wireline/message';
 import { DEFAULT_TIMEOUTS, MemoryBudget, type ServerOptions } from '@wireline/service/server';
 import { Option } from 'commander';

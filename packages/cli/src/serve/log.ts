@@ -1,7 +1,7 @@
 /**
  * What `serve` prints: a line for each thing that happens, for people or as JSON.
  */
-import type { RemoteProtocolError } from '@wireline/framing';
+import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import { MessageError } from '@wireline/message';
 import type {
   LimitHit,

@@ -10,7 +10,7 @@
  * A request whose connection ended before its answer is repeated only if it is marked idempotent, and
  * once: the server may have done its work already.
  */
-import type { RemoteProtocolError } from '@wireline/framing';
+import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import {
   FRAMING_AFTER,
   readErrorAnswer,

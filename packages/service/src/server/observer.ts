@@ -3,7 +3,7 @@
  * throws ends the connection it was told about; where there is none, or none any more, it becomes a warning
  * of the process.
  */
-import type { RemoteProtocolError } from '@wireline/framing';
+import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import type { Message, OutgoingMessage } from '@wireline/message';
 import type { Address, SystemError } from '@wireline/socket';
 import type { LimitHit } from '../limit-hit.ts';

@@ -6,7 +6,7 @@
  * unanswered, or too many answers unsent, nothing more is received, and the peer's own sends come to a halt.
  */
 import { setMaxListeners } from 'node:events';
-import type { RemoteProtocolError } from '@wireline/framing';
+import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import {
   errorAnswer,
   FRAMING_AFTER,

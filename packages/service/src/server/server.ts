@@ -4,7 +4,7 @@
  * It owns its listener and all connections. `close` stops accepting, lets requests that were read be
  * answered, then closes; `destroy` closes at once. The server lives on this thread's event loop.
  */
-import { LocalProtocolError, SendBuffer } from '@wireline/framing';
+import { LocalProtocolError, SendBuffer } from '@wireline/framing/decoder';
 import { errorAnswer } from '@wireline/message';
 import {
   formatEndpoint,

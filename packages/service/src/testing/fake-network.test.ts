@@ -1,4 +1,4 @@
-import { ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import { ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import {
   AddressInUseError,
   ConnectionRefusedError,

@@ -1,4 +1,4 @@
-import { ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import { ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import { BrokenPipeError, ConnectionResetError, WOULD_BLOCK } from '@wireline/socket';
 import { ManualClock } from '@wireline/socket/testing';
 import { describe, expect, test } from 'vitest';

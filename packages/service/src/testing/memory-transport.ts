@@ -10,7 +10,7 @@
  *   the end behind what is in flight, and resets the peer as soon as it sends more.
  * - An end whose output has ended is writable: sending tells it so.
  */
-import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import type { ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import {
   BrokenPipeError,
   ConnectionResetError,

@@ -1,7 +1,7 @@
 /**
  * The native network: sockets of the operating system's on this thread's event loop.
  */
-import type { ReceiveBuffer, SendBuffer } from '@wireline/framing';
+import type { ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import {
   ConnectionFailedError,
   formatEndpoint,
