@@ -189,8 +189,8 @@ describe('streamFrames', () => {
       }
     }
     expect(received).toBe(length);
-    // A sixteenth of it. Some 10 MiB are usual: pieces whose memory the collector has not given back yet.
-    expect(most).toBeLessThan(64 * MiB);
+    // An eighth of it. 10 to 75 MiB are usual, with the version of V8: pieces whose memory the collector has not given back yet.
+    expect(most).toBeLessThan(128 * MiB);
   });
 });
 
