@@ -412,7 +412,7 @@ describe('adopt', () => {
     fc.assert(property, { numRuns: 500 });
   });
 
-  test('into the cap it fits or not, as any chunk', () => {
+  test('into the cap it fits or not, like every chunk', () => {
     const buffer = new ReceiveBuffer({ maxLength: 3 });
     expect(() => buffer.adopt(bytesFrom(0, 4))).toThrow(BufferFullError);
     expect(buffer.length).toBe(0);

@@ -55,7 +55,7 @@ export function receiveCommand(): Command {
     .addOption(
       new Option(
         '--timeout <seconds>',
-        'for a connection, and for silence on it (default: any time, and 60)',
+        'for a connection, and for silence on it (default: for ever, and 60)',
       ).argParser(parseSeconds),
     )
     .addOption(ipv6Option())

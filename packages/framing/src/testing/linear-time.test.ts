@@ -8,7 +8,7 @@ const LF = 0x0a;
 const utf8 = new TextDecoder();
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Short lines, as anybody would write them: nothing here is long. */
+/** Short lines, the way people write them: nothing here is long. */
 const LINES: readonly DecoderCase<string>[] = [
   { name: 'two lines', bytes: ascii('a\nbc\n'), frames: ['a', 'bc'] },
   { name: 'an empty line', bytes: ascii('\n'), frames: [''] },
