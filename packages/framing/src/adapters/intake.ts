@@ -104,8 +104,9 @@ export class Intake<Frame> {
         if (frame === NEED_DATA || this.#buffer.length === 0) this.#buffer.settle();
         if (frame !== NEED_DATA) return frame;
         if (this.isOver || !this.#hasEnded) return NEED_DATA;
-        this.#decoder.end(this.#buffer);
+        // Before it may throw: an error that leaves the framing intact is told of once.
         this.#isTold = true;
+        this.#decoder.end(this.#buffer);
       } catch (error) {
         this.#report(error);
       }

@@ -129,7 +129,7 @@ export class PieceReader {
     if (!this.#isWithin) return;
     throw new LocalProtocolError(
       'reader-busy',
-      `${attempt}: the last piece of a frame has not come; read the frame to its end first`,
+      `${attempt}: the last piece of a frame has not come; read the frame to its end first. Once the reading has ended, what is left of it is nobody's`,
     );
   }
 }

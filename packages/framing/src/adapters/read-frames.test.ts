@@ -1,5 +1,6 @@
 /** FrameReader over a source that is played by hand: what is asked of it when, and what comes of each ending. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import { NEED_DATA } from '../decoder.ts';
 import { LocalProtocolError, RemoteProtocolError, TruncatedFrameError } from '../errors.ts';
 import type { Framing } from '../framing.ts';
 import { delimited, lines } from '../framings/delimited.ts';
@@ -549,3 +550,25 @@ function onlyReader(stream: ReadableStream<Uint8Array>): ByteSource {
 function tick(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+test('a bad end that leaves the framing intact is told of once', async () => {
+  const errors: RemoteProtocolError[] = [];
+  let ends = 0;
+  const framing: Framing<never> = {
+    createDecoder: () => ({
+      closed: false,
+      decode: () => NEED_DATA,
+      end() {
+        // Again and again would be for ever: nothing else could stop it.
+        if (ends++ > 0) throw new Error('it was told of the end twice');
+        throw new RemoteProtocolError('content-invalid', 'read the end', { framing: 'intact' });
+      },
+    }),
+    createEncoder: () => ({ encode: () => undefined }),
+  };
+  const onError = (error: RemoteProtocolError): void => void errors.push(error);
+  for await (const frame of readFrames([Uint8Array.of(97)], framing, { onError })) {
+    throw new Error(`there is no frame ${String(frame)}`);
+  }
+  expect(errors.map(({ code }) => code)).toEqual(['content-invalid']);
+});

@@ -123,6 +123,16 @@ describe('mistakes when a framing is made', () => {
   });
 
   test.each([
+    ['a framing that was not made', lines],
+    ['nothing', null],
+    ['a framing that changes', switching(lines(), () => undefined)],
+  ])('an entry of a table that is %s', (_, entry) => {
+    const table = { 1: entry as unknown as number };
+    expect(() => typeByte(table)).toThrow(TypeError);
+    expect(() => typeByte(table, { maxLength: 10 })).toThrow(/such as lines\(\)/);
+  });
+
+  test.each([
     ['nothing', undefined],
     ['a framing that changes', switching(lines(), () => undefined)],
   ])('a body that is %s', (_, body) => {

@@ -43,7 +43,7 @@ const TYPE: Content<number> = {
  * The limit is what the longest entry of the table needs, unless `maxLength` says less. The limits of the framings in
  * the table count as well, what they say of frames above them (`overlong`) does not.
  *
- * @throws RangeError when a type is no byte, or there is none.
+ * @throws RangeError when a type is no byte, or there is none; TypeError when an entry is neither a number nor a framing.
  * @example
  * ```ts
  * const framing = typeByte({ 1: 8, 2: lengthPrefixed('u16', { content: text() }) });
@@ -56,7 +56,10 @@ export function typeByte<const Table extends TypeTable>(
   table: Table,
   options: FramingOptions = {},
 ): ComposableFraming<TypedFrame<Table>> {
-  for (const [type, entry] of Object.entries(table)) checkEntry(type, entry);
+  for (const [type, entry] of Object.entries(table)) {
+    checkEntry(type, entry);
+    checkFraming(type, entry);
+  }
   const entries = new Map(Object.entries(table).map(([type, entry]) => [Number(type), entry]));
   if (entries.size === 0)
     throw new RangeError('tell frames apart by their type: the table is empty');
@@ -95,6 +98,15 @@ function checkEntry(type: string, entry: BodyFraming<unknown>): void {
       `let ${entry} bytes follow type ${type}: give a whole number, not below 0`,
     );
   }
+}
+
+/** @throws TypeError */
+function checkFraming(type: string, entry: unknown): void {
+  if (typeof entry === 'number' || (entry as Partial<ComposableFraming<unknown>> | null)?.plan)
+    return;
+  throw new TypeError(
+    `let a frame follow type ${type}: give a number of bytes, or a framing that is not switching, such as lines()`,
+  );
 }
 
 function refuse(type: number): never {
