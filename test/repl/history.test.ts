@@ -93,6 +93,6 @@ async function expectRecalled(terminal: Terminal, lines = 1): Promise<void> {
 }
 
 async function leave(terminal: Terminal): Promise<void> {
-  terminal.enter('.exit');
+  await terminal.enter('.exit');
   expect(await terminal.ended()).toBe(0);
 }

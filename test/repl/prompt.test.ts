@@ -102,9 +102,9 @@ describe('errors are one line', () => {
   });
 
   test('also of what nobody awaited, which does not end the prompt', async () => {
-    prompt.enter("void Promise.reject(new Error('alone'))");
+    await prompt.enter("void Promise.reject(new Error('alone'))");
     await prompt.shows(/Uncaught Error: alone\n> $/);
-    prompt.enter("void setTimeout(() => { throw new Error('late') })");
+    await prompt.enter("void setTimeout(() => { throw new Error('late') })");
     await prompt.shows(/Uncaught Error: late\n> $/);
     expect(await prompt.evaluate('1 + 1')).toBe('2');
   });

@@ -6,8 +6,8 @@ Commands come as JSON, one a line, and what happens is told the same way:
 
     {"open": 1, "command": ["node", "..."], "environment": {"TERM": "xterm"}}
     {"write": 1, "text": "1 + 1\\r"}
-    {"interrupt": 1, "when": "sleeping"}    Ctrl-C, as soon as the program sleeps in poll ("sleeping"), or the
-                                            terminal makes a signal of the key ("running")
+    {"interrupt": 1}                        Ctrl-C, as soon as the terminal makes a signal of it and the program's main
+                                            thread sleeps in a blocking call
 
     {"terminal": 1, "output": "..."}
     {"terminal": 1, "ended": 0}             minus the signal's number for a program that a signal ended
@@ -31,15 +31,15 @@ ROWS, COLUMNS = 50, 200  # no line of a test is wrapped
 # How often it is looked whether a program sleeps already: nothing tells.
 LOOK_SECONDS = 0.005
 
-# The numbers of ppoll(2) and epoll_wait(2), on x86-64 and on arm64 (where the latter is epoll_pwait).
-SLEEPS = {"271", "73"}
+# The number of ppoll(2), in which blocking calls sleep, and Node's loop does not.
+PPOLL = {"x86_64": "271", "aarch64": "73"}[os.uname().machine]
 
 
 class Terminal:
     def __init__(self, number, command, environment):
         self.number = number
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self.interruption = None
+        self.is_to_interrupt = False
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], command, environment)
@@ -51,17 +51,14 @@ class Terminal:
     def sleeps(self):
         try:
             with open(f"/proc/{self.pid}/syscall") as file:
-                return file.read().split()[0] in SLEEPS
+                return file.read().split()[0] == PPOLL
         except OSError:
             return False
 
     def interrupt_if_due(self):
-        if self.interruption is None or not self.makes_signals():
-            return
-        if self.interruption == "sleeping" and not self.sleeps():
-            return
-        self.interruption = None
-        os.write(self.fd, b"\x03")
+        if self.is_to_interrupt and self.makes_signals() and self.sleeps():
+            self.is_to_interrupt = False
+            os.write(self.fd, b"\x03")
 
     def read(self):
         """Tells what the program wrote. False when it has ended."""
@@ -96,7 +93,7 @@ def obey(command, terminals, selector):
     elif "interrupt" in command:
         terminal = terminals.get(command["interrupt"])
         if terminal is not None:
-            terminal.interruption = command["when"]
+            terminal.is_to_interrupt = True
 
 
 def serve(terminals):
@@ -104,7 +101,7 @@ def serve(terminals):
     selector.register(0, selectors.EVENT_READ, None)
     unread = b""
     while True:
-        due = any(each.interruption is not None for each in terminals.values())
+        due = any(each.is_to_interrupt for each in terminals.values())
         for key, _ in selector.select(LOOK_SECONDS if due else None):
             if key.data is not None:
                 if not key.data.read():

@@ -113,25 +113,29 @@ export class Terminal {
     this.#tell('write', { text: keys });
   }
 
-  /** Presses Ctrl-C as soon as the program sleeps in a call, or runs. */
-  interrupt(when: 'sleeping' | 'running'): void {
-    this.#tell('interrupt', { when });
+  /**
+   * Presses Ctrl-C as soon as the program sleeps in a blocking call. Where the terminal makes a signal of the key, it
+   * throws away what was written and is not shown yet: await first what is to be seen.
+   */
+  interrupt(): void {
+    this.#tell('interrupt', {});
   }
 
-  /** Types a line and Enter. */
-  enter(line: string): void {
+  /** Types a line and Enter. Resolves when the line is shown, and its end. */
+  async enter(line: string): Promise<void> {
     this.type(`${line}\r`);
+    await this.shows(/^[^\n]*\n/);
   }
 
   /** Types a line and Enter. Resolves to what is shown between it and the next prompt. */
-  evaluate(line: string): Promise<string> {
-    this.enter(line);
-    return this.result();
+  async evaluate(line: string): Promise<string> {
+    await this.enter(line);
+    return this.answer();
   }
 
-  /** Resolves to what is shown between the line that was entered last and the next prompt. */
-  async result(): Promise<string> {
-    const [, shown = ''] = await this.shows(/^[^\n]*\n([^]*?)> $/);
+  /** Resolves to what is shown before the next prompt. */
+  async answer(): Promise<string> {
+    const [, shown = ''] = await this.shows(/^([^]*?)> $/);
     return shown.trimEnd();
   }
 

@@ -13,33 +13,33 @@ test('a server and a client are typed line by line, and each call says what it d
   expect(await server.evaluate('server.listen()')).toBe('');
   expect(await server.evaluate('server')).toMatch(/state: 'LISTEN'/);
   const port = await server.evaluate('server.getsockname().port');
-  server.enter('const { socket: connection, address } = server.accept()');
+  await server.enter('const { socket: connection, address } = server.accept()');
 
   expect(await client.evaluate('const client = new socket.Socket()')).toBe('');
   expect(await client.evaluate(`client.connect({ host: '127.0.0.1', port: ${port} })`)).toBe('');
-  expect(await server.result()).toBe('');
+  expect(await server.answer()).toBe('');
   expect(await server.evaluate('address.port')).toBe(
     await client.evaluate('client.getsockname().port'),
   );
 
-  server.enter('const request = connection.recv(1024)');
+  await server.enter('const request = connection.recv(1024)');
   expect(await client.evaluate("client.send(encode('hello'))")).toBe('5');
-  expect(await server.result()).toBe('');
+  expect(await server.answer()).toBe('');
   expect(await server.evaluate('request')).toBe(
     'Uint8Array(5) [ 104, 101, 108, 108, 111 ] "hello"',
   );
 
-  client.enter('const answer = client.recv(1024)');
+  await client.enter('const answer = client.recv(1024)');
   expect(await server.evaluate("connection.send('olleh')")).toMatch(
     /^Uncaught TypeError: send: a string is not bytes; .*TextEncoder.*$/,
   );
   expect(await server.evaluate('connection.send(request.slice().reverse())')).toBe('5');
-  expect(await client.result()).toBe('');
+  expect(await client.answer()).toBe('');
   expect(await client.evaluate('decode(answer)')).toBe("'olleh'");
 
-  client.enter('client.recv(1024)');
+  await client.enter('client.recv(1024)');
   expect(await server.evaluate('connection.close()')).toBe('');
-  expect(await client.result()).toBe('Uint8Array(0) []');
+  expect(await client.answer()).toBe('Uint8Array(0) []');
   expect(await client.evaluate('client.close()')).toBe('');
   expect(await client.evaluate('client.recv(1024)')).toMatch(
     /^Uncaught SocketClosedError: recv: .*$/,
@@ -47,7 +47,7 @@ test('a server and a client are typed line by line, and each call says what it d
 
   expect(await server.evaluate('server.close()')).toBe('');
   for (const terminal of [server, client]) {
-    terminal.enter('.exit');
+    await terminal.enter('.exit');
     expect(await terminal.ended()).toBe(0);
   }
 });
