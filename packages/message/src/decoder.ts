@@ -27,6 +27,7 @@ import {
 } from '@wireline/framing/decoder';
 import { readJsonContent, textEncodingOf } from './content.ts';
 import { FlatJsonReader, MAX_FLAT_LENGTH } from './flat-json-reader.ts';
+import { isCancel } from './conversation.ts';
 import { MessageError } from './errors.ts';
 import { HeaderRecognizer } from './header-recognizer.ts';
 import { parseHeader } from './header-parser.ts';
@@ -97,7 +98,7 @@ export class MessageDecoder implements Decoder<Message> {
     }
     this.#header = undefined;
     const encoding = textEncodingOf(header);
-    if (encoding === undefined) {
+    if (encoding === undefined || (contentLength === 0 && isCancel(header))) {
       return { kind: 'binary', header, bytes: buffer.take(contentLength) };
     }
     return { kind: 'json', header, value: this.#takeJson(buffer, encoding, header) };

@@ -12,8 +12,8 @@ import {
 } from '@wireline/framing/decoder';
 import type { Header } from './header.ts';
 
-/** The code of an error answer: stable, part of the wire protocol. */
-export type MessageErrorCode =
+/** The code of an error answer after which the connection goes on. */
+export type IntactErrorCode =
   | 'encoding-unknown'
   | 'content-invalid'
   | 'action-invalid'
@@ -23,7 +23,11 @@ export type MessageErrorCode =
   | 'overloaded'
   | 'rate-limited'
   | 'unauthorized'
-  | 'internal'
+  | 'internal';
+
+/** The code of an error answer: stable, part of the wire protocol. */
+export type MessageErrorCode =
+  | IntactErrorCode
   | 'header-invalid'
   | 'header-too-large'
   | 'length-invalid'

@@ -55,3 +55,8 @@ export function createHeader(
     extensions: Object.keys(extensions).length === 0 ? NO_EXTENSIONS : Object.freeze(extensions),
   });
 }
+
+/** Whether a header has keys besides the four. */
+export function hasExtensions({ extensions }: Header): boolean {
+  return extensions !== NO_EXTENSIONS;
+}

@@ -22,12 +22,14 @@
  * ```
  */
 export { NATIVE_BYTEORDER, type Byteorder } from './byteorder.ts';
+export { readConversation, type Conversation } from './conversation.ts';
 export { MessageDecoder, type MessageDecoderOptions } from './decoder.ts';
 export { MessageEncoder, type MessageEncoderOptions } from './encoder.ts';
 export { errorAnswer, readErrorAnswer, type ErrorAnswer } from './error-answer.ts';
 export {
   FRAMING_AFTER,
   MessageError,
+  type IntactErrorCode,
   type MessageErrorCode,
   type MessageErrorFacts,
 } from './errors.ts';

@@ -68,6 +68,8 @@ export class Connection implements MemoryHolder {
   /** What the budget was told last. */
   #accounted = 0;
   #linger: Linger | undefined;
+  /** When the header was decoded of the message whose content is still coming. */
+  #headerAt: number | undefined;
 
   constructor(transport: Transport, owner: ConnectionOwner, parts: ConnectionParts) {
     this.#transport = transport;
@@ -91,6 +93,11 @@ export class Connection implements MemoryHolder {
   /** How many bytes wait to be sent. */
   get sendingLength(): number {
     return this.#sending.length;
+  }
+
+  /** When the header was decoded of the message that `onMessage` is given, if that was in an earlier turn. */
+  get headerAt(): number | undefined {
+    return this.#headerAt;
   }
 
   /**
@@ -295,6 +302,7 @@ export class Connection implements MemoryHolder {
       } else {
         this.#owner.onMessage(message);
       }
+      this.#headerAt = undefined;
     }
     this.#received.settle();
     this.#notePhase();
@@ -315,6 +323,7 @@ export class Connection implements MemoryHolder {
     const { insideContent } = this.#decoder;
     if (!insideContent && this.#received.length === 0) return;
     if (this.#state !== 'open' || this.#input === 'paused') return;
+    if (insideContent) this.#headerAt ??= this.#parts.clock.now();
     this.#peerClock.inside(insideContent ? 'content' : 'header', this.#parts.clock);
   }
 

@@ -2,9 +2,9 @@
  * Errors of conversations, each with a stable `code`.
  *
  * Closed: this side ended the connection. Broken: the peer or the network did. Answer: the peer understood
- * and said no.
+ * and said no. Refused: this side understood and says no. Invalid: what was given does not fit the contract.
  */
-import type { JsonMessage } from '@wireline/message';
+import type { IntactErrorCode, JsonMessage } from '@wireline/message';
 
 /** No address of the server could be reached. Code `connect-failed`; the attempts are in `failures`. */
 export class ConnectError extends Error {
@@ -80,5 +80,56 @@ export class AnswerError extends Error {
     super(message);
     this.code = code;
     this.answer = answer;
+  }
+}
+
+/**
+ * Thrown by a handler that refuses a request: its peer gets an error answer with this code and this message,
+ * and the connection goes on. Whatever else a handler throws becomes `internal`, without a word of the reason.
+ *
+ * @example
+ * ```ts
+ * if (!mayRead(context.peer)) throw new RequestRefusedError('unauthorized', 'this list is not for you');
+ * ```
+ */
+export class RequestRefusedError extends Error {
+  override readonly name = 'RequestRefusedError';
+  readonly code: IntactErrorCode;
+
+  /** @param message one sentence for people; it goes to the peer, so it must hold nothing private */
+  constructor(code: IntactErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Where something does not fit its schema. */
+export interface ContractIssue {
+  /** Such as `value`, `items[2].name`; empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a caller gave does not fit the contract: nothing of it was sent. Code `input-invalid`. */
+export class InputInvalidError extends Error {
+  override readonly name = 'InputInvalidError';
+  readonly code = 'input-invalid';
+  readonly issues: readonly ContractIssue[];
+
+  constructor(message: string, issues: readonly ContractIssue[]) {
+    super(message);
+    this.issues = issues;
+  }
+}
+
+/** What was answered does not fit the contract. Code `answer-invalid`. */
+export class AnswerInvalidError extends Error {
+  override readonly name = 'AnswerInvalidError';
+  readonly code = 'answer-invalid';
+  readonly issues: readonly ContractIssue[];
+
+  constructor(message: string, issues: readonly ContractIssue[]) {
+    super(message);
+    this.issues = issues;
   }
 }

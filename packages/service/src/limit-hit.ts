@@ -14,6 +14,7 @@ export const LIMIT_NAMES = [
   'writeStallMs',
   'maxInFlight',
   'maxQueued',
+  'maxStreamQueued',
   'maxConnections',
   'maxConnectionsPerAddress',
   'maxMemory',

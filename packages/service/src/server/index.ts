@@ -1,6 +1,8 @@
 /** `@wireline/service/server`: the server alone. */
 export * from '../shared.ts';
-export type { Handler, RequestContext } from './handler.ts';
+export type { Log } from '../log.ts';
+export type { Answer, AnswerParts, Deadline, Handler, Peer, RequestContext } from './handler.ts';
+export { RequestRefusedError } from '../errors.ts';
 export type { ObservedConnection, ServerObserver } from './observer.ts';
 export type { ServerCounters } from './counters.ts';
 export type { ConnectionLimits, ServerLimits } from './server-limits.ts';

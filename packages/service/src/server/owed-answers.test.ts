@@ -2,16 +2,18 @@ import { jsonMessage } from '@wireline/message';
 import { expect, test } from 'vitest';
 import { OwedAnswers } from './owed-answers.ts';
 
-const [first, second, third] = [1, 2, 3].map((n) => jsonMessage({ n }));
+const first = jsonMessage({ n: 1 });
+const second = jsonMessage({ n: 2 });
+const third = jsonMessage({ n: 3 });
 
 test('answers leave in the order of their places, not of their making', () => {
   const owed = new OwedAnswers();
   const places = [owed.add(undefined), owed.add(undefined), owed.add(undefined, third)] as const;
   expect(owed.next()).toBeUndefined();
-  places[1].answer = second;
+  owed.fill(places[1], second);
   expect(owed.next()).toBeUndefined();
-  expect(owed.size).toBe(3);
-  places[0].answer = first;
+  expect([owed.size, owed.ready]).toEqual([3, 2]);
+  owed.fill(places[0], first);
   expect([owed.next(), owed.next(), owed.next(), owed.next()]).toEqual([...places, undefined]);
-  expect(owed.size).toBe(0);
+  expect([owed.size, owed.ready]).toEqual([0, 0]);
 });

@@ -1,36 +1,55 @@
 /**
- * ServerConnection: one peer's requests and our answers to them, in order.
+ * ServerConnection: one peer's requests and our answers to them.
  *
- * Nothing that happens here touches another connection: a bad message is answered, a failing handler is
- * answered for, a broken transport ends this connection alone. Back-pressure: while too many requests are
- * unanswered, or too many answers unsent, nothing more is received, and the peer's own sends come to a halt.
+ * Answers to requests without ids leave in the order of the requests; those to requests with ids when they are
+ * ready, under that id. Nothing that happens here touches another connection: a bad message is answered, a
+ * failing handler is answered for, a broken transport ends this connection alone. Back-pressure: while too many
+ * handlers are at work, too many answers unsent, or too many parts unread, nothing more is received, and the
+ * peer's own sends come to a halt.
+ *
+ * A request that was cancelled still counts until its handler is done: otherwise a peer could have any number of
+ * handlers at work by cancelling each request at once.
+ *
+ * The file is long because all of it is one decision: what the connection owes, and whether it may be read on.
+ * What a request is by itself is in `server-request.ts`, the queue of answers in `owed-answers.ts`, what is wrong
+ * with a message in `misuse.ts`, what answers look like in `replies.ts`.
  */
-import { setMaxListeners } from 'node:events';
 import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import {
   errorAnswer,
   FRAMING_AFTER,
+  MessageError,
+  readConversation,
+  type Conversation,
   type Message,
   type MessageErrorCode,
   type OutgoingMessage,
 } from '@wireline/message';
 import type { Address } from '@wireline/socket';
+import type { Clock } from '@wireline/socket/event-loop';
 import type { ConnectionParts } from '../connection-parts.ts';
 import type { ConnectionOwner } from '../connection-owner.ts';
 import { Connection } from '../connection.ts';
+import { RequestRefusedError } from '../errors.ts';
 import { isLimitName, type LimitHit, type LimitName } from '../limit-hit.ts';
+import type { Log } from '../log.ts';
+import { OutgoingParts } from '../parts/outgoing-parts.ts';
 import type { Transport } from '../transport.ts';
 import { withClosing } from '../closing.ts';
 import type { RunningCounters } from './counters.ts';
-import type { Handler, RequestContext } from './handler.ts';
+import type { Answer, AnswerParts, Handler, Peer } from './handler.ts';
+import { checkPart, checkPlace } from './misuse.ts';
 import type { ObservedConnection, ServerObserver } from './observer.ts';
 import { OwedAnswers, type Place } from './owed-answers.ts';
+import { inReplyTo, partOf } from './replies.ts';
 import type { ConnectionLimits } from './server-limits.ts';
+import { ServerRequest, type RequestOwner } from './server-request.ts';
 
 /** What all connections of a server share. */
 export interface ServerConnectionParts extends ConnectionParts {
   readonly handler: Handler;
   readonly observer: ServerObserver;
+  readonly log: Log;
   readonly limits: ConnectionLimits;
   readonly counters: RunningCounters;
   /** Close after the first answer. */
@@ -39,15 +58,34 @@ export interface ServerConnectionParts extends ConnectionParts {
   readonly onClosed: (connection: ServerConnection) => void;
 }
 
+/** 256 KiB: while so much waits to be sent, no more parts are asked for. */
+const PARTS_ROOM = 256 * 1024;
+
+const DEADLINE_EXCEEDED = errorAnswer(
+  'deadline-exceeded',
+  'the deadline passed before the answer was ready',
+);
+
 /** A connection of a server's. */
-export class ServerConnection implements ConnectionOwner, ObservedConnection, RequestContext {
+export class ServerConnection implements ConnectionOwner, ObservedConnection, RequestOwner, Peer {
   readonly id: number;
   requestCount = 0;
   readonly #parts: ServerConnectionParts;
+  readonly #connection: Connection;
   /** Made when an answer has to wait: where handlers answer at once, none ever does. */
   #owed: OwedAnswers | undefined;
-  readonly #connection: Connection;
-  #abort: AbortController | undefined;
+  /** Requests that were not answered at once, until nothing of them is left; made when there is one. */
+  #requests: Set<ServerRequest> | undefined;
+  /** Those of them that have ids, until these are free again. */
+  #byId: Map<number, ServerRequest> | undefined;
+  /** How many of them have no final answer. */
+  #unanswered = 0;
+  /** How many of them wait for nothing but their handlers. */
+  #busy = 0;
+  /** How many of them have not come whole. */
+  #incomplete = 0;
+  /** How many of them have more parts waiting than they may. */
+  #fullParts = 0;
   #asking = false;
   #lastRequestRead = false;
   /** Going down, the last answer says so, and until it is known which one that is, none leaves. */
@@ -66,15 +104,28 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     return this.#connection.remoteAddress;
   }
 
-  /** Made when a handler asks for it: most never do. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      // As many handlers may listen as requests are in flight: that is no leak to be warned of.
-      setMaxListeners(0, this.#abort.signal);
-    }
-    if (this.#closed) this.#abort.abort();
-    return this.#abort.signal;
+  get peer(): Peer {
+    return this;
+  }
+
+  get address(): Address {
+    return this.#connection.remoteAddress;
+  }
+
+  get connection(): number {
+    return this.id;
+  }
+
+  get log(): Log {
+    return this.#parts.log;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  get maxStreamQueued(): number {
+    return this.#parts.limits.maxStreamQueued;
   }
 
   /** Answers the requests that have come by now, says with the last answer that it closes, and closes. */
@@ -93,51 +144,84 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#connection.check(now);
   }
 
-  onMessage(request: Message): void {
-    this.#countRequest();
-    this.#asking = true; // a handler may close the server it runs in
-    const answer = this.#ask(request);
-    this.#asking = false;
-    if (isMessage(answer)) {
-      this.#queue(answer, request);
-    } else {
-      const place = this.#addPlace(request);
-      this.#hold(place, request.header.contentLength);
-      this.#answerLater(request, answer, place).catch((error: Error) => this.close(error));
+  /** Says that a request holds `bytes` more, or fewer. */
+  hold(bytes: number): void {
+    if (!this.#closed) this.#connection.hold(bytes);
+  }
+
+  /** More parts of a request wait for its handler than may wait. */
+  onFull(): void {
+    this.#fullParts += 1;
+    this.onLimit({
+      option: 'maxStreamQueued',
+      value: this.maxStreamQueued,
+      message: `read parts: more than ${this.maxStreamQueued} bytes of one request wait for its handler, so nothing more is read on this connection until it has read them; raise maxStreamQueued to read on`,
+    });
+    this.#updateInput();
+  }
+
+  onDrained(): void {
+    this.#fullParts -= 1;
+    this.#updateInput();
+  }
+
+  /** What still comes is thrown away, until the last part. */
+  onAbandoned(): void {}
+
+  onMessage(message: Message): void {
+    try {
+      this.#take(message);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      this.#connection.stopInput();
+      this.onBadMessage(error);
     }
-    this.#pauseWhenFull();
-    this.#finishWhenAnswered();
   }
 
   onBadMessage(error: RemoteProtocolError): void {
-    this.#countRequest();
-    const { counters, observer } = this.#parts;
-    counters.badInputs += 1;
-    if (error.limit !== undefined && isLimitName(error.limit.option)) {
-      counters.limits[error.limit.option] += 1;
-    }
-    observer.badInput?.(this, error);
+    const header = error instanceof MessageError ? error.header : undefined;
+    const conversation = header === undefined ? undefined : maybeConversation(header);
+    const known = this.#byId?.get(conversation?.id ?? 0);
+    if (known === undefined) this.#countRequest(false);
+    this.#countBadInput(error);
+    const code = isMessageErrorCode(error.code) ? error.code : 'internal';
+    const answer = errorAnswer(code, error.message);
     if (error.framing === 'lost') {
       this.#lastRequestRead = true;
       this.#inputError = error;
+      this.#queue(inReplyTo(conversation?.id, answer), undefined);
+      this.#cutOff('the peer broke the protocol before its last part came');
+    } else if (known !== undefined && !known.isWhole) {
+      this.#settle(known, answer);
+      if (conversation?.more !== true) this.#becameWhole(known);
+    } else {
+      this.#queue(inReplyTo(conversation?.id, answer), undefined);
+      // What follows of it belongs to nothing any more.
+      if (header !== undefined && conversation?.id !== undefined && conversation.more) {
+        const rest: Message = { kind: 'binary', header, bytes: new Uint8Array() };
+        const request = this.#createRequest(rest, conversation);
+        this.#add(request);
+        this.#settled(request);
+      }
     }
-    const code = isMessageErrorCode(error.code) ? error.code : 'internal';
-    this.#queue(errorAnswer(code, error.message), undefined);
-    this.#pauseWhenFull();
+    this.#updateInput();
     this.#finishWhenAnswered();
   }
 
   onLastReceived(): void {
     this.#goodbye = 'with the last answer';
-    this.#connection.stopInput();
     this.#lastRequestRead = true;
+    // Requests that have begun are read to their end.
+    if (this.#incomplete === 0) this.#connection.stopInput();
     this.#writeReadyAnswers();
+    this.#resumeOutgoing();
     this.#finishWhenAnswered();
   }
 
   onInputEnd(error: RemoteProtocolError | undefined): void {
     this.#lastRequestRead = true;
     this.#inputError = error;
+    this.#cutOff('the peer ended its stream before its last part came');
     this.#finishWhenAnswered();
   }
 
@@ -146,41 +230,51 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#writeReadyAnswers();
       this.#finishWhenAnswered();
     }
-    if (!this.#full) this.#connection.resume();
+    this.#resumeOutgoing();
+    this.#updateInput();
   }
 
   onIdle(): void {
-    // A handler takes its time, or the peer does, which is another time-out's business.
-    if (this.#owedCount > 0 || this.#connection.sendingLength > 0) return;
+    // A handler takes its time, or the peer does to read, which is another time-out's business.
+    if (this.#busy + this.#owedCount > 0 || this.#connection.sendingLength > 0) return;
+    if (this.#hasOutgoing()) return;
     const { idleMs } = this.#parts.timeouts;
+    const awaited = this.#incomplete > 0 ? 'another part' : 'a request';
     this.onLimit({
       option: 'idleMs',
       value: idleMs,
-      message: `wait for a request: none came for ${idleMs} ms, so the connection was closed; raise idleMs to keep it`,
+      message: `wait for ${awaited}: none came for ${idleMs} ms, so the connection was closed; raise idleMs to keep it`,
     });
     this.#connection.stopInput();
     this.#lastRequestRead = true;
+    this.#cutOff(`no part came for ${idleMs} ms`, 'timeout');
     this.#connection.finish();
   }
 
   onShed(hit: LimitHit): void {
     this.onLimit(hit);
     this.#lastRequestRead = true;
+    this.#goodbye = 'with the last answer';
+    this.#cutOff('this server is out of memory for requests', 'overloaded');
     const told = 'this server is out of memory for requests; try again later, or send less at once';
-    this.#queue(withClosing(errorAnswer('overloaded', told)), undefined);
+    this.#queue(errorAnswer('overloaded', told), undefined);
     this.#finishWhenAnswered();
   }
 
   onLimit(hit: LimitHit): void {
-    const { counters, observer } = this.#parts;
+    const { counters, observer, log } = this.#parts;
     counters.limits[hit.option] += 1;
     if (this.#told?.has(hit.option)) return;
     this.#told = (this.#told ?? new Set()).add(hit.option);
+    log.warn({ connection: this.id, limit: hit.option, value: hit.value }, hit.message);
     observer.limitReached?.(hit, this);
   }
 
   onClosed(error: Error | undefined): void {
-    this.#abort?.abort();
+    for (const request of this.#requests ?? []) {
+      request.abandon('the connection is gone', 'AbortError');
+      request.answered();
+    }
     this.#parts.onClosed(this);
     try {
       this.#parts.observer.closed?.(this, error ?? this.#inputError);
@@ -198,61 +292,276 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     return this.#owed?.size ?? 0;
   }
 
-  get #full(): boolean {
-    const { maxInFlight, maxQueued } = this.#parts.limits;
-    return this.#owedCount >= maxInFlight || this.#connection.sendingLength > maxQueued;
+  /** How many requests nobody but handlers, and answers before theirs, can bring on. */
+  get #inFlight(): number {
+    return this.#busy + (this.#owed?.ready ?? 0);
   }
 
-  #countRequest(): void {
-    this.requestCount += 1;
-    this.#parts.counters.requests += 1;
-    if (!this.#parts.closeAfterAnswer) return;
+  get #isFull(): boolean {
+    const { maxInFlight, maxQueued } = this.#parts.limits;
+    return this.#inFlight >= maxInFlight || this.#connection.sendingLength > maxQueued;
+  }
+
+  /** Takes a message: a request, a part of one, or the end of one. */
+  #take(message: Message): void {
+    const conversation = readConversation(message.header);
+    checkPlace(message, conversation);
+    const { id, cancel } = conversation;
+    const known = id === undefined ? undefined : this.#byId?.get(id);
+    if (cancel) {
+      if (known !== undefined) this.#cancel(known);
+    } else if (known === undefined) {
+      // Going down, what had not begun is not begun: the goodbye says so.
+      if (this.#lastRequestRead) return;
+      this.#begin(message, conversation);
+    } else {
+      checkPart(message, known);
+      known.addPart(message, !conversation.more);
+      if (known.isWhole) this.#cameWhole(known);
+    }
+    this.#updateInput();
+    this.#finishWhenAnswered();
+  }
+
+  #begin(message: Message, conversation: Conversation): void {
+    const { maxInFlight } = this.#parts.limits;
+    this.#countRequest(conversation.more);
+    const request = this.#createRequest(message, conversation);
+    if (!request.isWhole) {
+      if (this.#incomplete >= maxInFlight) {
+        this.#refuseMoreParts(request);
+        return;
+      }
+      this.#add(request);
+    }
+    this.#asking = true; // a handler may close the server it runs in
+    const answer = this.#ask(request);
+    this.#asking = false;
+    if ('kind' in answer) {
+      if (request.isWhole) this.#queue(answer, request);
+      else this.#settle(request, answer);
+    } else {
+      if (request.isWhole) this.#add(request);
+      this.#answerLater(request, answer).catch((error: Error) => this.close(error));
+    }
+  }
+
+  #createRequest(message: Message, conversation: Conversation): ServerRequest {
+    return new ServerRequest(message, conversation, {
+      owner: this,
+      headerAt: this.#connection.headerAt,
+    });
+  }
+
+  /** So many requests that are never finished are nobody's need. */
+  #refuseMoreParts(request: ServerRequest): void {
+    const { maxInFlight } = this.#parts.limits;
+    this.onLimit({
+      option: 'maxInFlight',
+      value: maxInFlight,
+      message: `read a request in parts: ${maxInFlight} others on this connection have not come whole, so it was refused; raise maxInFlight to take it`,
+    });
+    const told = `${maxInFlight} requests on this connection wait for their parts; finish some first`;
+    this.#stopReading();
+    this.#goodbye = 'with the last answer';
+    this.#cutOff('this server reads no more of this connection', 'overloaded');
+    this.#queue(errorAnswer('overloaded', told), request);
+  }
+
+  /** Registers a request that is not over within this call. */
+  #add(request: ServerRequest): void {
+    this.#requests = (this.#requests ?? new Set()).add(request);
+    if (request.id !== undefined) this.#byId = (this.#byId ?? new Map()).set(request.id, request);
+    this.#unanswered += 1;
+    if (!request.isWhole) this.#incomplete += 1;
+    this.#holdFor(request, request.message.header.contentLength);
+    if (request.id === undefined) (this.#owed ??= new OwedAnswers()).add(request);
+  }
+
+  /** Sees what is left of a request, and counts it among those it belongs to now. */
+  #review(request: ServerRequest): void {
+    const counts = request.isRunning && (request.isWhole || request.isAnswered);
+    if (counts !== request.isCounted) {
+      request.isCounted = counts;
+      this.#busy += counts ? 1 : -1;
+    }
+    if (!request.isAnswered || !request.isWhole) return;
+    // A number may be used again although a handler that was not waited for is still at work.
+    if (request.id !== undefined && this.#byId?.get(request.id) === request) {
+      this.#byId.delete(request.id);
+    }
+    if (!request.isRunning) this.#requests?.delete(request);
+  }
+
+  #becameWhole(request: ServerRequest): void {
+    request.becameWhole();
+    this.#cameWhole(request);
+  }
+
+  #cameWhole(request: ServerRequest): void {
+    this.#incomplete -= 1;
+    this.#review(request);
+    if (this.#incomplete > 0) return;
+    const closes = this.#parts.closeAfterAnswer || this.#goodbye === 'with the last answer';
+    if (closes) this.#stopReading();
+  }
+
+  #stopReading(): void {
     this.#connection.stopInput();
     this.#lastRequestRead = true;
   }
 
-  #ask(request: Message): OutgoingMessage | Promise<OutgoingMessage> {
+  #cancel(request: ServerRequest): void {
+    if (!request.isAnswered) {
+      request.abandon('it was cancelled', 'AbortError');
+      this.#settle(request, errorAnswer('cancelled', 'the request was cancelled'));
+    }
+    if (!request.isWhole) this.#becameWhole(request);
+  }
+
+  /** Nothing more comes of the requests that have not come whole. */
+  #cutOff(why: string, code: MessageErrorCode = 'content-invalid'): void {
+    if (this.#incomplete === 0) return;
+    for (const request of this.#requests ?? []) {
+      if (request.isWhole) continue;
+      if (!request.isAnswered) {
+        request.abandon(why, 'AbortError');
+        this.#settle(request, errorAnswer(code, why));
+      }
+      this.#becameWhole(request);
+    }
+  }
+
+  #countRequest(hasParts: boolean): void {
+    this.requestCount += 1;
+    this.#parts.counters.requests += 1;
+    if (this.#parts.closeAfterAnswer && !hasParts && this.#incomplete === 0) this.#stopReading();
+  }
+
+  #countBadInput(error: RemoteProtocolError): void {
+    const { counters, observer, log } = this.#parts;
+    counters.badInputs += 1;
+    if (error.limit !== undefined && isLimitName(error.limit.option)) {
+      counters.limits[error.limit.option] += 1;
+    }
+    log.warn({ connection: this.id, code: error.code, offset: error.offset }, error.message);
+    observer.badInput?.(this, error);
+  }
+
+  #ask(request: ServerRequest): Answer | Promise<Answer> {
+    if (request.deadline.remainingMs === 0) return DEADLINE_EXCEEDED;
     try {
-      return checkAnswer(this.#parts.handler(request, this));
+      return checkAnswer(this.#parts.handler(request.message, request));
     } catch (error) {
       return this.#handlerFailed(request, error);
     }
   }
 
+  /** Waits for the answer, or for its parts. */
   async #answerLater(
-    request: Message,
-    promise: Promise<OutgoingMessage>,
-    place: Place,
+    request: ServerRequest,
+    answering: Promise<Answer> | AnswerParts,
   ): Promise<void> {
-    try {
-      place.answer = checkAnswer(await promise);
-    } catch (error) {
-      // A handler that stops because its peer is gone has not failed.
-      if (this.#closed && error === this.#abort?.signal.reason) return;
-      place.answer = this.#handlerFailed(request, error);
-    }
+    request.isRunning = true;
+    this.#review(request);
+    if (request.watchDeadline(() => this.#expire(request))) this.#expire(request);
+    const answer = await this.#outcomeOf(request, answering);
+    if (answer !== undefined) this.#settle(request, answer);
+    request.isRunning = false;
+    this.#review(request);
     if (this.#closed) return;
-    this.#writeReadyAnswers();
-    if (this.#owed?.has(place)) this.#holdAnswer(place);
-    if (this.#full) this.#pauseWhenFull();
-    else this.#connection.resume();
+    this.#updateInput();
     this.#finishWhenAnswered();
   }
 
-  #addPlace(request: Message | undefined, answer?: OutgoingMessage): Place {
-    this.#owed ??= new OwedAnswers();
-    return this.#owed.add(request, answer);
+  /** The final answer that a handler comes to; undefined when nobody wants it any more. */
+  async #outcomeOf(
+    request: ServerRequest,
+    answering: Promise<Answer> | AnswerParts,
+  ): Promise<OutgoingMessage | undefined> {
+    try {
+      const answer = checkAnswer(await answering);
+      return 'kind' in answer ? answer : await this.#sendParts(request, answer);
+    } catch (error) {
+      // What fails when nobody wants it any more has failed nobody.
+      return request.isAnswered ? undefined : this.#handlerFailed(request, error);
+    }
   }
 
-  /** Writes an answer, behind those that are owed to earlier requests. */
-  #queue(answer: OutgoingMessage, request: Message | undefined): void {
-    if (this.#goodbye === 'looking for the last request') {
-      this.#addPlace(request, answer); // until the end of this turn
-    } else if (this.#owedCount > 0) {
-      this.#holdAnswer(this.#addPlace(request, answer));
+  /** Sends all parts but the last, which it resolves to; undefined when nobody wants it any more. */
+  #sendParts(request: ServerRequest, source: AnswerParts): Promise<OutgoingMessage | undefined> {
+    return new Promise((resolve, reject) => {
+      const connection = this.#connection;
+      const hasRoom = (): boolean =>
+        connection.sendingLength <= PARTS_ROOM && this.#goodbye !== 'looking for the last request';
+      const outgoing = new OutgoingParts(source, {
+        get hasRoom() {
+          return hasRoom();
+        },
+        write: (part) => connection.write(partOf(request, part)),
+        end: resolve,
+        fail: reject,
+        stopped: () => resolve(undefined),
+      });
+      if (request.isAnswered) {
+        outgoing.stop();
+      } else if (request.id === undefined) {
+        outgoing.stop();
+        const told = 'this is answered in parts: ask for it with a message-id';
+        resolve(errorAnswer('input-invalid', told));
+      } else {
+        request.outgoing = outgoing;
+        outgoing.start();
+      }
+    });
+  }
+
+  #expire(request: ServerRequest): void {
+    if (request.isAnswered) return;
+    request.abandon('its deadline has passed', 'TimeoutError');
+    this.#settle(request, DEADLINE_EXCEEDED);
+  }
+
+  #resumeOutgoing(): void {
+    for (const request of this.#requests ?? []) request.outgoing?.resume();
+  }
+
+  #hasOutgoing(): boolean {
+    for (const request of this.#requests ?? []) if (request.outgoing !== undefined) return true;
+    return false;
+  }
+
+  /** The final answer to a request that was registered is known. The first one counts. */
+  #settle(request: ServerRequest, answer: OutgoingMessage): void {
+    if (request.isAnswered) return;
+    this.#settled(request);
+    if (this.#closed) return;
+    const place = request.id === undefined ? this.#owed?.placeOf(request) : undefined;
+    if (place === undefined) {
+      this.#queue(answer, request);
     } else {
-      this.#write(answer, request);
+      this.#owed?.fill(place, answer);
+      this.#writeReadyAnswers();
+      if (this.#owed?.has(place)) this.#holdAnswer(place);
     }
+    this.#updateInput();
+    this.#finishWhenAnswered();
+  }
+
+  #settled(request: ServerRequest): void {
+    this.#unanswered -= 1;
+    request.answered();
+    this.#holdFor(request, 0);
+    this.#review(request);
+  }
+
+  /** Writes an answer; one that has no id, behind those that are owed to earlier requests without. */
+  #queue(answer: OutgoingMessage, request: ServerRequest | undefined): void {
+    const waits =
+      this.#goodbye === 'looking for the last request' ||
+      (this.#owedCount > 0 && request?.id === undefined);
+    if (waits) this.#holdAnswer((this.#owed ??= new OwedAnswers()).add(request, answer));
+    else this.#write(this.#withGoodbye(answer), request);
   }
 
   #writeReadyAnswers(): void {
@@ -260,7 +569,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     while (this.#connection.sendingLength <= this.#parts.limits.maxQueued) {
       const place = this.#owed?.next();
       if (place?.answer === undefined) return;
-      this.#hold(place, 0);
+      this.#holdFor(place, 0);
       this.#write(this.#withGoodbye(place.answer), place.request);
     }
   }
@@ -269,40 +578,51 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   #holdAnswer(place: Place): void {
     const { request, answer } = place;
     const answerBytes = answer === undefined ? 0 : this.#connection.lengthOf(answer);
-    this.#hold(place, (request?.header.contentLength ?? 0) + answerBytes);
+    this.#holdFor(place, (request?.message.header.contentLength ?? 0) + answerBytes);
   }
 
-  /** Reports what is held for a place from now on. */
-  #hold(place: Place, bytes: number): void {
-    if (bytes === place.heldBytes) return;
-    this.#connection.hold(bytes - place.heldBytes);
-    place.heldBytes = bytes;
+  /** Reports what is held for something from now on. */
+  #holdFor(holder: { heldBytes: number }, bytes: number): void {
+    if (bytes === holder.heldBytes) return;
+    this.hold(bytes - holder.heldBytes);
+    holder.heldBytes = bytes;
   }
 
   /** Writes an answer; in place of one that cannot be written, one that says so. */
-  #write(answer: OutgoingMessage, request: Message | undefined): void {
+  #write(answer: OutgoingMessage, request: ServerRequest | undefined): void {
     if (this.#closed) return;
-    let written = answer;
+    let written = inReplyTo(request?.id, answer);
     try {
-      this.#connection.write(answer);
+      this.#connection.write(written);
     } catch (error) {
       if (request === undefined) throw error;
-      written = this.#withGoodbye(this.#handlerFailed(request, error));
+      written = inReplyTo(request.id, this.#withGoodbye(this.#handlerFailed(request, error)));
       this.#connection.write(written);
     }
-    if (request !== undefined) this.#parts.observer.answered?.(this, request, written);
+    if (request !== undefined) this.#parts.observer.answered?.(this, request.message, written);
   }
 
   #withGoodbye(answer: OutgoingMessage): OutgoingMessage {
-    const isLast = this.#goodbye === 'with the last answer' && this.#owedCount === 0;
+    const isLast =
+      this.#goodbye === 'with the last answer' && this.#unanswered === 0 && this.#owedCount === 0;
     return isLast ? withClosing(answer) : answer;
   }
 
-  #pauseWhenFull(): void {
-    if (!this.#full) return;
-    this.#connection.pause();
+  /** Reads on, or does not, by how much is under way. */
+  #updateInput(): void {
+    if (this.#isFull) {
+      this.#connection.pause();
+      this.#tellFull();
+    } else if (this.#fullParts > 0) {
+      this.#connection.pause();
+    } else {
+      this.#connection.resume();
+    }
+  }
+
+  #tellFull(): void {
     const { maxInFlight, maxQueued } = this.#parts.limits;
-    const inFlight = this.#owedCount;
+    const inFlight = this.#inFlight;
     if (inFlight >= maxInFlight) {
       this.onLimit({
         option: 'maxInFlight',
@@ -319,25 +639,33 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   #finishWhenAnswered(): void {
-    if (this.#lastRequestRead && !this.#asking && this.#owedCount === 0) this.#connection.finish();
+    if (!this.#lastRequestRead || this.#asking) return;
+    if (this.#owedCount === 0 && this.#unanswered === 0) this.#connection.finish();
   }
 
-  #handlerFailed(request: Message, error: unknown): OutgoingMessage {
-    this.#parts.observer.handlerFailed?.(this, request, error);
+  #handlerFailed(request: ServerRequest, error: unknown): OutgoingMessage {
+    if (error instanceof RequestRefusedError) return errorAnswer(error.code, error.message);
+    request.log.error({ err: error }, 'a handler failed to answer');
+    this.#parts.observer.handlerFailed?.(this, request.message, error);
     return errorAnswer('internal', 'the server failed to answer; its log says why');
   }
-}
-
-function isMessage(answer: OutgoingMessage | Promise<OutgoingMessage>): answer is OutgoingMessage {
-  return 'kind' in answer;
 }
 
 function isMessageErrorCode(code: string): code is MessageErrorCode {
   return Object.hasOwn(FRAMING_AFTER, code);
 }
 
+/** What a bad message says of the conversation, as far as that can be read. */
+function maybeConversation(header: Message['header']): Conversation | undefined {
+  try {
+    return readConversation(header);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Handlers written without types forget to return. */
-function checkAnswer<Answer>(answer: Answer): Answer {
+function checkAnswer<Given>(answer: Given): Given {
   if (typeof answer === 'object' && answer !== null) return answer;
   throw new TypeError(`answer a request: the handler returned ${String(answer)}, not a message`);
 }

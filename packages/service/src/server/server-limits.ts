@@ -12,13 +12,21 @@ export interface ConnectionLimits {
    * have none and are not counted: `maxConnections` bounds them, and who may connect is up to the file's folder.
    */
   readonly maxConnectionsPerAddress: number;
-  /** The most requests of one connection whose answers are owed; more are not read until then. */
+  /**
+   * The most requests of one connection whose handlers are at work, or whose answers wait for earlier ones; more
+   * are not read until then. Also the most requests of which parts are missing; another one is refused.
+   */
   readonly maxInFlight: number;
   /**
    * Bytes of answers that wait to be sent on one connection: while there are more, it is not read. The
    * answer that crosses the mark is still added.
    */
   readonly maxQueued: number;
+  /**
+   * Bytes of one request's parts that wait for its handler: while there are more, its connection is not read,
+   * with all that is on it.
+   */
+  readonly maxStreamQueued: number;
 }
 
 /** All limits of a server. */
@@ -29,6 +37,9 @@ const MAX_IN_FLIGHT = 128;
 
 /** 1 MiB of answers unsent: some bandwidth-delay products. */
 const MAX_QUEUED = 1024 * 1024;
+
+/** 256 KiB: what a line of 100 Mbit/s brings in 20 ms, in which a handler has had its turn. */
+const MAX_STREAM_QUEUED = 256 * 1024;
 
 /**
  * Fills in the defaults.
@@ -46,6 +57,7 @@ export function resolveConnectionLimits(
     maxConnectionsPerAddress: limits.maxConnectionsPerAddress ?? Infinity,
     maxInFlight: limits.maxInFlight ?? MAX_IN_FLIGHT,
     maxQueued: limits.maxQueued ?? MAX_QUEUED,
+    maxStreamQueued: limits.maxStreamQueued ?? MAX_STREAM_QUEUED,
   };
   for (const [name, value] of Object.entries(resolved)) {
     if ((Number.isInteger(value) || value === Infinity) && value >= 1) continue;

@@ -19,6 +19,7 @@ import {
 import { withClosing } from '../closing.ts';
 import { connectionParts, type ConnectionOptions } from '../connection-parts.ts';
 import type { LimitHit } from '../limit-hit.ts';
+import { SILENT, type Log } from '../log.ts';
 import type { AcceptHandler, Network, TransportListener } from '../network.ts';
 import { Watchdog } from '../timeouts.ts';
 import type { Transport } from '../transport.ts';
@@ -40,6 +41,8 @@ export interface ServerOptions extends ConnectionOptions {
   /** Close each connection after its first answer, for clients that read to the end. */
   readonly closeAfterAnswer?: boolean;
   readonly observer?: ServerObserver;
+  /** Where handlers write to, and where the server says what went wrong; nowhere unless told. */
+  readonly log?: Log;
 }
 
 /** Options of {@link Server.close}. */
@@ -79,6 +82,7 @@ export class Server {
       ...connectionParts(options, limits.maxQueued),
       handler,
       observer: options.observer ?? {},
+      log: options.log ?? SILENT,
       limits,
       counters: createCounters(),
       closeAfterAnswer: options.closeAfterAnswer ?? false,

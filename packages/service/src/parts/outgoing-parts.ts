@@ -1,0 +1,131 @@
+/**
+ * OutgoingParts: asks a source for part after part, and writes each, while there is room.
+ *
+ * The source is asked for the next part only when the one before it was written, so what it makes never piles
+ * up. Once it is stopped it is asked for nothing more, and its `return` is called, so that `finally` blocks run.
+ */
+import { LocalProtocolError } from '@wireline/framing/decoder';
+import { binaryMessage, jsonMessage, type OutgoingMessage } from '@wireline/message';
+
+/** What parts are made by: what it yields are parts, what it returns is the last message, if it returns one. */
+export type PartsSource = AsyncIterable<OutgoingMessage, OutgoingMessage | void>;
+
+/** Where parts go. */
+export interface PartsSink {
+  /** Whether another part may be written; after `false`, `resume` says when to ask again. */
+  readonly hasRoom: boolean;
+  /** Writes a part that is not the last. */
+  write(part: OutgoingMessage): void;
+  /**
+   * The source is done.
+   *
+   * @param last the last message: what it returned, or else one that has the type of its parts and no content
+   */
+  end(last: OutgoingMessage): void;
+  /** The source failed, or a part of it could not be written. */
+  fail(error: unknown): void;
+  /** The source was stopped, and has cleaned up. */
+  stopped(): void;
+}
+
+/** 256 KiB: a part of bytes that is longer is sent in pieces, so that others have their turn between them. */
+export const MAX_PIECE = 256 * 1024;
+
+/** One message's. */
+export class OutgoingParts {
+  readonly #iterator: AsyncIterator<OutgoingMessage, OutgoingMessage | void>;
+  readonly #sink: PartsSink;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+  #first: OutgoingMessage | undefined;
+
+  constructor(source: PartsSource, sink: PartsSink) {
+    this.#iterator = source[Symbol.asyncIterator]();
+    this.#sink = sink;
+  }
+
+  /** Begins. Called once. */
+  start(): void {
+    this.#run().catch((error: unknown) => {
+      if (this.#stopped) return;
+      this.stop();
+      this.#sink.fail(error);
+    });
+  }
+
+  /** There may be room again. */
+  resume(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Asks the source for nothing more, and lets it clean up. Calling it again does nothing. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.resume();
+    const stopped = (): void => this.#sink.stopped();
+    // Nobody is left who would hear that its cleaning up failed.
+    Promise.resolve(this.#iterator.return?.()).then(stopped, stopped);
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      await this.#room();
+      if (this.#stopped) return;
+      const result = await this.#iterator.next();
+      if (this.#stopped) return;
+      if (result.done === true) {
+        this.#end(result.value ?? undefined);
+        return;
+      }
+      await this.#write(result.value);
+    }
+  }
+
+  async #room(): Promise<void> {
+    while (!this.#stopped && !this.#sink.hasRoom) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async #write(part: OutgoingMessage): Promise<void> {
+    this.#checkType(part);
+    this.#first ??= part;
+    if (part.kind === 'json' || part.bytes.length <= MAX_PIECE) {
+      this.#sink.write(part);
+      return;
+    }
+    for (let at = 0; at < part.bytes.length; at += MAX_PIECE) {
+      await this.#room();
+      if (this.#stopped) return;
+      this.#sink.write({ ...part, bytes: part.bytes.subarray(at, at + MAX_PIECE) });
+    }
+  }
+
+  #end(last: OutgoingMessage | undefined): void {
+    if (last !== undefined) this.#checkType(last);
+    this.#stopped = true;
+    this.#sink.end(last ?? emptyLike(this.#first));
+  }
+
+  /** A message has one content type, whatever number of parts it has. */
+  #checkType(part: OutgoingMessage): void {
+    if (this.#first === undefined || typeOf(part) === typeOf(this.#first)) return;
+    const problem = `write a part of the type ${typeOf(part)}: the first part's is ${typeOf(this.#first)}, and a message has one`;
+    throw new LocalProtocolError('header-invalid', problem, { field: 'content-type' });
+  }
+}
+
+/** What ends a message whose parts were like `first`. */
+function emptyLike(first: OutgoingMessage | undefined): OutgoingMessage {
+  return first?.kind === 'binary'
+    ? binaryMessage(new Uint8Array(), first.contentType)
+    : jsonMessage({});
+}
+
+/** The content type on the wire. */
+function typeOf(message: OutgoingMessage): string {
+  return message.kind === 'json' ? 'text/json' : message.contentType;
+}

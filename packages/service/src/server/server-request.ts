@@ -1,0 +1,166 @@
+/**
+ * ServerRequest: one request, from its first part until it is answered, has come whole, and its handler is done.
+ *
+ * Its handler sees it as the context. It owns the request's signal, its deadline's timer, and its parts in both
+ * directions; the connection decides what is written and when. Rules:
+ *
+ * - It is answered once, by whoever is first: the handler, a cancel, the deadline, the end of the connection. What
+ *   the handler does afterwards is heard by nobody.
+ * - What most handlers never ask for (signal, log, deadline, parts) is made when it is asked for.
+ */
+import { setMaxListeners } from 'node:events';
+import type { Conversation, Message } from '@wireline/message';
+import type { Clock, Timer } from '@wireline/socket/event-loop';
+import type { Log } from '../log.ts';
+import { IncomingParts, type IncomingPartsOwner } from '../parts/incoming-parts.ts';
+import type { OutgoingParts } from '../parts/outgoing-parts.ts';
+import type { Deadline, Peer, RequestContext } from './handler.ts';
+
+/** The connection, as its requests know it. */
+export interface RequestOwner extends IncomingPartsOwner {
+  readonly peer: Peer;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Bytes of one request's parts that may wait for its handler. */
+  readonly maxStreamQueued: number;
+}
+
+/** One request of a connection. */
+export class ServerRequest implements RequestContext {
+  readonly message: Message;
+  readonly id: number | undefined;
+  /** Whether all its parts have come. */
+  isWhole: boolean;
+  /** Whether its final answer is known. */
+  isAnswered = false;
+  /** Whether its handler works on it and will say when it is done. */
+  isRunning = false;
+  /** Whether it counts among those that nobody but its handler can bring on; kept by the connection. */
+  isCounted = false;
+  /** What is held for it; kept by the connection. */
+  heldBytes = 0;
+  /** An answer in parts, while it is being written. */
+  outgoing: OutgoingParts | undefined;
+  readonly #owner: RequestOwner;
+  /** On the owner's clock. */
+  readonly #deadlineAt: number | undefined;
+  #timer: Timer | undefined;
+  #abort: AbortController | undefined;
+  /** Why nobody wants the answer any more. */
+  #abortReason: DOMException | undefined;
+  #parts: IncomingParts | undefined;
+  #log: Log | undefined;
+
+  /** @param headerAt when the header was decoded */
+  constructor(
+    message: Message,
+    conversation: Conversation,
+    { owner, headerAt }: { readonly owner: RequestOwner; readonly headerAt: number | undefined },
+  ) {
+    const { id, more, deadlineMs } = conversation;
+    this.message = message;
+    this.id = id;
+    this.isWhole = !more;
+    this.#owner = owner;
+    this.#deadlineAt =
+      deadlineMs === undefined ? undefined : (headerAt ?? owner.clock.now()) + deadlineMs;
+  }
+
+  get peer(): Peer {
+    return this.#owner.peer;
+  }
+
+  get deadline(): Deadline {
+    const at = this.#deadlineAt;
+    if (at === undefined) return NO_DEADLINE;
+    const { clock } = this.#owner;
+    return {
+      get remainingMs() {
+        return Math.max(at - clock.now(), 0);
+      },
+    };
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      // A handler may ask for many things at once, each of which listens: that is no leak to be warned of.
+      setMaxListeners(0, this.#abort.signal);
+      if (this.#abortReason !== undefined) this.#abort.abort(this.#abortReason);
+    }
+    return this.#abort.signal;
+  }
+
+  get log(): Log {
+    const facts =
+      this.id === undefined
+        ? { connection: this.peer.connection }
+        : { connection: this.peer.connection, request: this.id };
+    return (this.#log ??= this.#owner.log.child(facts));
+  }
+
+  get parts(): AsyncIterable<Message> {
+    return this.#incoming();
+  }
+
+  /** Adds what came after the first part. */
+  addPart(part: Message, isLast: boolean): void {
+    // The message that ends JSON items is no item; the one that ends bytes may have some.
+    if (!this.isAnswered && (!isLast || hasBytes(part))) this.#incoming().push(part);
+    if (isLast) this.becameWhole();
+  }
+
+  /** Its last part is through. */
+  becameWhole(): void {
+    this.isWhole = true;
+    this.#parts?.end();
+  }
+
+  /** Calls `onExpired` when its deadline passes unless it is answered before. Returns whether it has passed. */
+  watchDeadline(onExpired: () => void): boolean {
+    if (this.#deadlineAt === undefined) return false;
+    const remaining = this.#deadlineAt - this.#owner.clock.now();
+    if (remaining <= 0) return true;
+    this.#timer = this.#owner.clock.after(remaining, onExpired);
+    return false;
+  }
+
+  /** The final answer is known: whatever else worked on it stops. */
+  answered(): void {
+    this.isAnswered = true;
+    this.#timer?.cancel();
+    this.outgoing?.stop();
+    this.outgoing = undefined;
+    if (!this.isWhole) this.#parts?.fail(abandonment('it was answered before its last part came'));
+  }
+
+  /** Nobody wants the answer any more. */
+  abandon(why: string, name: 'AbortError' | 'TimeoutError'): void {
+    const reason = abandonment(why, name);
+    this.#abortReason = reason;
+    this.#parts?.fail(reason);
+    this.#abort?.abort(reason);
+  }
+
+  #incoming(): IncomingParts {
+    if (this.#parts !== undefined) return this.#parts;
+    this.#parts = new IncomingParts(this.#owner, this.#owner.maxStreamQueued);
+    if (this.isWhole) this.#parts.end();
+    else if (this.#abortReason !== undefined) this.#parts.fail(this.#abortReason);
+    return this.#parts;
+  }
+}
+
+const NO_DEADLINE: Deadline = Object.freeze({ remainingMs: Infinity });
+
+function hasBytes(part: Message): boolean {
+  return part.kind === 'binary' && part.bytes.length > 0;
+}
+
+/** The names are those that signals use: AbortSignal.abort and AbortSignal.timeout. */
+function abandonment(
+  why: string,
+  name: 'AbortError' | 'TimeoutError' = 'AbortError',
+): DOMException {
+  return new DOMException(`answer a request: ${why}`, name);
+}
