@@ -66,6 +66,7 @@ export class Terminals implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#driver.exitCode !== null) return; // its time was over
     const ended = once(this.#driver, 'exit');
     this.#driver.stdin?.end();
     await ended;

@@ -57,6 +57,11 @@ export class Peer implements ReadinessHandler, TurnTask {
     return bytes.slice(start, end);
   }
 
+  /** How many bytes wait to be sent. */
+  get unsent(): number {
+    return this.#sending.length;
+  }
+
   /** Sends behind what waits already. */
   send(bytes: Uint8Array): void {
     if (this.#closed || this.#failure !== undefined) return;

@@ -2,7 +2,7 @@
  * What a server does on any network.
  */
 import { binaryMessage, jsonMessage, type OutgoingMessage } from '@wireline/message';
-import { MemoryBudget, Server, type Handler, type ServerOptions } from '@wireline/service';
+import { MemoryBudget, Server, type Handler } from '@wireline/service';
 import {
   AddressInUseError,
   ConnectionResetError,
@@ -13,62 +13,14 @@ import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
 import { Peer } from './peer.ts';
-import type { Scene, Stage } from './stage.ts';
+import { answersByHand, serve } from './served.ts';
+import type { Stage } from './stage.ts';
 
 /** JSON content that is a list: the message is bad, its end is known. */
 const LIST = withContent(bytesOf(jsonMessage({ a: 1 })), '[ 1, 2 ]');
 
 /** A header of two bytes that is no object: where the next message begins is not known. */
 const NO_HEADER = Uint8Array.of(0, 2, 0x5b, 0x5d);
-
-/** A server under test. */
-interface Served extends AsyncDisposable {
-  readonly server: Server;
-  readonly address: Address;
-  readonly connect: () => Promise<Peer>;
-}
-
-async function serve(
-  scene: Pick<Scene, 'network' | 'anywhere' | 'clock'>,
-  handler: Handler,
-  options: ServerOptions = {},
-): Promise<Served> {
-  const { network, anywhere, clock } = scene;
-  const server = new Server(handler, { network, clock, ...options });
-  const address = await server.listen(anywhere);
-  return {
-    server,
-    address,
-    connect: () => Peer.connect(network, address, clock),
-    [Symbol.asyncDispose]: () => server.close(),
-  };
-}
-
-/** A handler whose answers the test gives. */
-function answersByHand(): {
-  readonly handler: Handler;
-  readonly answers: ((answer: OutgoingMessage) => void)[];
-  /** Resolves when so many requests wait for their answers. */
-  readonly asked: (count: number) => Promise<void>;
-} {
-  const answers: ((answer: OutgoingMessage) => void)[] = [];
-  let wake: () => void = () => {};
-  return {
-    answers,
-    handler: () =>
-      new Promise((resolve) => {
-        answers.push(resolve);
-        wake();
-      }),
-    asked: async (count) => {
-      while (answers.length < count) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
-}
 
 /** Registers the suite for one stage. */
 export function serverSuite({ name, play }: Stage): void {

@@ -7,12 +7,10 @@
  * handlers are at work, too many answers unsent, or too many parts unread, nothing more is received, and the
  * peer's own sends come to a halt.
  *
- * A request that was cancelled still counts until its handler is done: otherwise a peer could have any number of
- * handlers at work by cancelling each request at once.
- *
  * The file is long because all of it is one decision: what the connection owes, and whether it may be read on.
- * What a request is by itself is in `server-request.ts`, the queue of answers in `owed-answers.ts`, what is wrong
- * with a message in `misuse.ts`, what answers look like in `replies.ts`.
+ * What could leave has left: what a request is by itself is in `server-request.ts`, how many there are in
+ * `requests.ts`, how one comes to its answer in `answering.ts`, the queue of answers in `owed-answers.ts`, what is
+ * wrong with a message in `misuse.ts`.
  */
 import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import {
@@ -27,64 +25,48 @@ import {
 } from '@wireline/message';
 import type { Address } from '@wireline/socket';
 import type { Clock } from '@wireline/socket/event-loop';
-import type { ConnectionParts } from '../connection-parts.ts';
 import type { ConnectionOwner } from '../connection-owner.ts';
 import { Connection } from '../connection.ts';
 import { RequestRefusedError } from '../errors.ts';
-import { isLimitName, type LimitHit, type LimitName } from '../limit-hit.ts';
+import {
+  idleHit,
+  incompleteHit,
+  inFlightHit,
+  isLimitName,
+  partsHit,
+  queuedHit,
+  type LimitHit,
+  type LimitName,
+} from '../limit-hit.ts';
 import type { Log } from '../log.ts';
-import { OutgoingParts } from '../parts/outgoing-parts.ts';
 import type { Transport } from '../transport.ts';
 import { withClosing } from '../closing.ts';
-import type { RunningCounters } from './counters.ts';
-import type { Answer, AnswerParts, Handler, Peer } from './handler.ts';
+import { ask, DEADLINE_EXCEEDED, outcomeOf, type AnswerOutlet } from './answering.ts';
+import type { Answer, AnswerParts, Peer } from './handler.ts';
 import { checkPart, checkPlace } from './misuse.ts';
-import type { ObservedConnection, ServerObserver } from './observer.ts';
+import type { ObservedConnection } from './observer.ts';
 import { OwedAnswers, type Place } from './owed-answers.ts';
-import { inReplyTo, partOf } from './replies.ts';
-import type { ConnectionLimits } from './server-limits.ts';
+import { inReplyTo } from './replies.ts';
+import { Requests } from './requests.ts';
+import type { ServerConnectionParts } from './server-connection-parts.ts';
 import { ServerRequest, type RequestOwner } from './server-request.ts';
-
-/** What all connections of a server share. */
-export interface ServerConnectionParts extends ConnectionParts {
-  readonly handler: Handler;
-  readonly observer: ServerObserver;
-  readonly log: Log;
-  readonly limits: ConnectionLimits;
-  readonly counters: RunningCounters;
-  /** Close after the first answer. */
-  readonly closeAfterAnswer: boolean;
-  /** Called once, when the connection is over. */
-  readonly onClosed: (connection: ServerConnection) => void;
-}
 
 /** 256 KiB: while so much waits to be sent, no more parts are asked for. */
 const PARTS_ROOM = 256 * 1024;
 
-const DEADLINE_EXCEEDED = errorAnswer(
-  'deadline-exceeded',
-  'the deadline passed before the answer was ready',
-);
-
 /** A connection of a server's. */
-export class ServerConnection implements ConnectionOwner, ObservedConnection, RequestOwner, Peer {
+export class ServerConnection
+  implements ConnectionOwner, ObservedConnection, RequestOwner, AnswerOutlet, Peer
+{
   readonly id: number;
   requestCount = 0;
   readonly #parts: ServerConnectionParts;
   readonly #connection: Connection;
   /** Made when an answer has to wait: where handlers answer at once, none ever does. */
   #owed: OwedAnswers | undefined;
-  /** Requests that were not answered at once, until nothing of them is left; made when there is one. */
-  #requests: Set<ServerRequest> | undefined;
-  /** Those of them that have ids, until these are free again. */
-  #byId: Map<number, ServerRequest> | undefined;
-  /** How many of them have no final answer. */
-  #unanswered = 0;
-  /** How many of them wait for nothing but their handlers. */
-  #busy = 0;
-  /** How many of them have not come whole. */
-  #incomplete = 0;
-  /** How many of them have more parts waiting than they may. */
+  /** Requests that were not answered at once. */
+  readonly #requests = new Requests();
+  /** Of how many requests more parts wait than may. */
   #fullParts = 0;
   #asking = false;
   #lastRequestRead = false;
@@ -152,11 +134,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   /** More parts of a request wait for its handler than may wait. */
   onFull(): void {
     this.#fullParts += 1;
-    this.onLimit({
-      option: 'maxStreamQueued',
-      value: this.maxStreamQueued,
-      message: `read parts: more than ${this.maxStreamQueued} bytes of one request wait for its handler, so nothing more is read on this connection until it has read them; raise maxStreamQueued to read on`,
-    });
+    this.onLimit(partsHit(this.maxStreamQueued));
     this.#updateInput();
   }
 
@@ -167,6 +145,23 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** What still comes is thrown away, until the last part. */
   onAbandoned(): void {}
+
+  /** What is answered for a handler that failed. */
+  handlerFailed(request: ServerRequest, error: unknown): OutgoingMessage {
+    if (error instanceof RequestRefusedError) return errorAnswer(error.code, error.message);
+    request.log.error({ err: error }, 'a handler failed to answer');
+    this.#parts.observer.handlerFailed?.(this, request.message, error);
+    return errorAnswer('internal', 'the server failed to answer; its log says why');
+  }
+
+  get hasRoomForParts(): boolean {
+    if (this.#goodbye === 'looking for the last request') return false;
+    return this.#connection.sendingLength <= PARTS_ROOM;
+  }
+
+  writePart(part: OutgoingMessage): void {
+    this.#connection.write(part);
+  }
 
   onMessage(message: Message): void {
     try {
@@ -181,7 +176,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   onBadMessage(error: RemoteProtocolError): void {
     const header = error instanceof MessageError ? error.header : undefined;
     const conversation = header === undefined ? undefined : maybeConversation(header);
-    const known = this.#byId?.get(conversation?.id ?? 0);
+    const known = this.#requests.withId(conversation?.id);
     if (known === undefined) this.#countRequest(false);
     this.#countBadInput(error);
     const code = isMessageErrorCode(error.code) ? error.code : 'internal';
@@ -193,7 +188,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#cutOff('the peer broke the protocol before its last part came');
     } else if (known !== undefined && !known.isWhole) {
       this.#settle(known, answer);
-      if (conversation?.more !== true) this.#becameWhole(known);
+      if (conversation?.more !== true) this.#whole(known);
     } else {
       this.#queue(inReplyTo(conversation?.id, answer), undefined);
       // What follows of it belongs to nothing any more.
@@ -212,7 +207,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#goodbye = 'with the last answer';
     this.#lastRequestRead = true;
     // Requests that have begun are read to their end.
-    if (this.#incomplete === 0) this.#connection.stopInput();
+    if (this.#requests.incomplete === 0) this.#connection.stopInput();
     this.#writeReadyAnswers();
     this.#resumeOutgoing();
     this.#finishWhenAnswered();
@@ -236,15 +231,11 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   onIdle(): void {
     // A handler takes its time, or the peer does to read, which is another time-out's business.
-    if (this.#busy + this.#owedCount > 0 || this.#connection.sendingLength > 0) return;
+    if (this.#requests.busy + this.#owedCount > 0 || this.#connection.sendingLength > 0) return;
     if (this.#hasOutgoing()) return;
     const { idleMs } = this.#parts.timeouts;
-    const awaited = this.#incomplete > 0 ? 'another part' : 'a request';
-    this.onLimit({
-      option: 'idleMs',
-      value: idleMs,
-      message: `wait for ${awaited}: none came for ${idleMs} ms, so the connection was closed; raise idleMs to keep it`,
-    });
+    const awaited = this.#requests.incomplete > 0 ? 'another part' : 'a request';
+    this.onLimit(idleHit(awaited, idleMs));
     this.#connection.stopInput();
     this.#lastRequestRead = true;
     this.#cutOff(`no part came for ${idleMs} ms`, 'timeout');
@@ -271,7 +262,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   onClosed(error: Error | undefined): void {
-    for (const request of this.#requests ?? []) {
+    for (const request of this.#requests) {
       request.abandon('the connection is gone', 'AbortError');
       request.answered();
     }
@@ -294,7 +285,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** How many requests nobody but handlers, and answers before theirs, can bring on. */
   get #inFlight(): number {
-    return this.#busy + (this.#owed?.ready ?? 0);
+    return this.#requests.busy + (this.#owed?.ready ?? 0);
   }
 
   get #isFull(): boolean {
@@ -307,7 +298,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     const conversation = readConversation(message.header);
     checkPlace(message, conversation);
     const { id, cancel } = conversation;
-    const known = id === undefined ? undefined : this.#byId?.get(id);
+    const known = this.#requests.withId(id);
     if (cancel) {
       if (known !== undefined) this.#cancel(known);
     } else if (known === undefined) {
@@ -317,7 +308,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     } else {
       checkPart(message, known);
       known.addPart(message, !conversation.more);
-      if (known.isWhole) this.#cameWhole(known);
+      if (!conversation.more) this.#whole(known);
     }
     this.#updateInput();
     this.#finishWhenAnswered();
@@ -328,14 +319,14 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     this.#countRequest(conversation.more);
     const request = this.#createRequest(message, conversation);
     if (!request.isWhole) {
-      if (this.#incomplete >= maxInFlight) {
+      if (this.#requests.incomplete >= maxInFlight) {
         this.#refuseMoreParts(request);
         return;
       }
       this.#add(request);
     }
     this.#asking = true; // a handler may close the server it runs in
-    const answer = this.#ask(request);
+    const answer = ask(request, this.#parts.handler, this);
     this.#asking = false;
     if ('kind' in answer) {
       if (request.isWhole) this.#queue(answer, request);
@@ -356,11 +347,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   /** So many requests that are never finished are nobody's need. */
   #refuseMoreParts(request: ServerRequest): void {
     const { maxInFlight } = this.#parts.limits;
-    this.onLimit({
-      option: 'maxInFlight',
-      value: maxInFlight,
-      message: `read a request in parts: ${maxInFlight} others on this connection have not come whole, so it was refused; raise maxInFlight to take it`,
-    });
+    this.onLimit(incompleteHit(maxInFlight));
     const told = `${maxInFlight} requests on this connection wait for their parts; finish some first`;
     this.#stopReading();
     this.#goodbye = 'with the last answer';
@@ -370,38 +357,15 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   /** Registers a request that is not over within this call. */
   #add(request: ServerRequest): void {
-    this.#requests = (this.#requests ?? new Set()).add(request);
-    if (request.id !== undefined) this.#byId = (this.#byId ?? new Map()).set(request.id, request);
-    this.#unanswered += 1;
-    if (!request.isWhole) this.#incomplete += 1;
+    this.#requests.add(request);
     this.#holdFor(request, request.message.header.contentLength);
     if (request.id === undefined) (this.#owed ??= new OwedAnswers()).add(request);
   }
 
-  /** Sees what is left of a request, and counts it among those it belongs to now. */
-  #review(request: ServerRequest): void {
-    const counts = request.isRunning && (request.isWhole || request.isAnswered);
-    if (counts !== request.isCounted) {
-      request.isCounted = counts;
-      this.#busy += counts ? 1 : -1;
-    }
-    if (!request.isAnswered || !request.isWhole) return;
-    // A number may be used again although a handler that was not waited for is still at work.
-    if (request.id !== undefined && this.#byId?.get(request.id) === request) {
-      this.#byId.delete(request.id);
-    }
-    if (!request.isRunning) this.#requests?.delete(request);
-  }
-
-  #becameWhole(request: ServerRequest): void {
-    request.becameWhole();
-    this.#cameWhole(request);
-  }
-
-  #cameWhole(request: ServerRequest): void {
-    this.#incomplete -= 1;
-    this.#review(request);
-    if (this.#incomplete > 0) return;
+  /** The last part of a request is through. */
+  #whole(request: ServerRequest): void {
+    this.#requests.whole(request);
+    if (this.#requests.incomplete > 0) return;
     const closes = this.#parts.closeAfterAnswer || this.#goodbye === 'with the last answer';
     if (closes) this.#stopReading();
   }
@@ -416,26 +380,27 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       request.abandon('it was cancelled', 'AbortError');
       this.#settle(request, errorAnswer('cancelled', 'the request was cancelled'));
     }
-    if (!request.isWhole) this.#becameWhole(request);
+    if (!request.isWhole) this.#whole(request);
   }
 
   /** Nothing more comes of the requests that have not come whole. */
   #cutOff(why: string, code: MessageErrorCode = 'content-invalid'): void {
-    if (this.#incomplete === 0) return;
-    for (const request of this.#requests ?? []) {
+    if (this.#requests.incomplete === 0) return;
+    for (const request of this.#requests) {
       if (request.isWhole) continue;
       if (!request.isAnswered) {
         request.abandon(why, 'AbortError');
         this.#settle(request, errorAnswer(code, why));
       }
-      this.#becameWhole(request);
+      this.#whole(request);
     }
   }
 
   #countRequest(hasParts: boolean): void {
     this.requestCount += 1;
     this.#parts.counters.requests += 1;
-    if (this.#parts.closeAfterAnswer && !hasParts && this.#incomplete === 0) this.#stopReading();
+    if (this.#parts.closeAfterAnswer && !hasParts && this.#requests.incomplete === 0)
+      this.#stopReading();
   }
 
   #countBadInput(error: RemoteProtocolError): void {
@@ -448,72 +413,19 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
     observer.badInput?.(this, error);
   }
 
-  #ask(request: ServerRequest): Answer | Promise<Answer> {
-    if (request.deadline.remainingMs === 0) return DEADLINE_EXCEEDED;
-    try {
-      return checkAnswer(this.#parts.handler(request.message, request));
-    } catch (error) {
-      return this.#handlerFailed(request, error);
-    }
-  }
-
   /** Waits for the answer, or for its parts. */
   async #answerLater(
     request: ServerRequest,
     answering: Promise<Answer> | AnswerParts,
   ): Promise<void> {
-    request.isRunning = true;
-    this.#review(request);
+    this.#requests.begun(request);
     if (request.watchDeadline(() => this.#expire(request))) this.#expire(request);
-    const answer = await this.#outcomeOf(request, answering);
+    const answer = await outcomeOf(request, answering, this);
     if (answer !== undefined) this.#settle(request, answer);
-    request.isRunning = false;
-    this.#review(request);
+    this.#requests.done(request);
     if (this.#closed) return;
     this.#updateInput();
     this.#finishWhenAnswered();
-  }
-
-  /** The final answer that a handler comes to; undefined when nobody wants it any more. */
-  async #outcomeOf(
-    request: ServerRequest,
-    answering: Promise<Answer> | AnswerParts,
-  ): Promise<OutgoingMessage | undefined> {
-    try {
-      const answer = checkAnswer(await answering);
-      return 'kind' in answer ? answer : await this.#sendParts(request, answer);
-    } catch (error) {
-      // What fails when nobody wants it any more has failed nobody.
-      return request.isAnswered ? undefined : this.#handlerFailed(request, error);
-    }
-  }
-
-  /** Sends all parts but the last, which it resolves to; undefined when nobody wants it any more. */
-  #sendParts(request: ServerRequest, source: AnswerParts): Promise<OutgoingMessage | undefined> {
-    return new Promise((resolve, reject) => {
-      const connection = this.#connection;
-      const hasRoom = (): boolean =>
-        connection.sendingLength <= PARTS_ROOM && this.#goodbye !== 'looking for the last request';
-      const outgoing = new OutgoingParts(source, {
-        get hasRoom() {
-          return hasRoom();
-        },
-        write: (part) => connection.write(partOf(request, part)),
-        end: resolve,
-        fail: reject,
-        stopped: () => resolve(undefined),
-      });
-      if (request.isAnswered) {
-        outgoing.stop();
-      } else if (request.id === undefined) {
-        outgoing.stop();
-        const told = 'this is answered in parts: ask for it with a message-id';
-        resolve(errorAnswer('input-invalid', told));
-      } else {
-        request.outgoing = outgoing;
-        outgoing.start();
-      }
-    });
   }
 
   #expire(request: ServerRequest): void {
@@ -523,11 +435,11 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   #resumeOutgoing(): void {
-    for (const request of this.#requests ?? []) request.outgoing?.resume();
+    for (const request of this.#requests) request.outgoing?.resume();
   }
 
   #hasOutgoing(): boolean {
-    for (const request of this.#requests ?? []) if (request.outgoing !== undefined) return true;
+    for (const request of this.#requests) if (request.outgoing !== undefined) return true;
     return false;
   }
 
@@ -549,10 +461,8 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   }
 
   #settled(request: ServerRequest): void {
-    this.#unanswered -= 1;
-    request.answered();
+    this.#requests.answered(request);
     this.#holdFor(request, 0);
-    this.#review(request);
   }
 
   /** Writes an answer; one that has no id, behind those that are owed to earlier requests without. */
@@ -596,7 +506,7 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
       this.#connection.write(written);
     } catch (error) {
       if (request === undefined) throw error;
-      written = inReplyTo(request.id, this.#withGoodbye(this.#handlerFailed(request, error)));
+      written = inReplyTo(request.id, this.#withGoodbye(this.handlerFailed(request, error)));
       this.#connection.write(written);
     }
     if (request !== undefined) this.#parts.observer.answered?.(this, request.message, written);
@@ -604,7 +514,9 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
 
   #withGoodbye(answer: OutgoingMessage): OutgoingMessage {
     const isLast =
-      this.#goodbye === 'with the last answer' && this.#unanswered === 0 && this.#owedCount === 0;
+      this.#goodbye === 'with the last answer' &&
+      this.#requests.unanswered === 0 &&
+      this.#owedCount === 0;
     return isLast ? withClosing(answer) : answer;
   }
 
@@ -623,31 +535,13 @@ export class ServerConnection implements ConnectionOwner, ObservedConnection, Re
   #tellFull(): void {
     const { maxInFlight, maxQueued } = this.#parts.limits;
     const inFlight = this.#inFlight;
-    if (inFlight >= maxInFlight) {
-      this.onLimit({
-        option: 'maxInFlight',
-        value: maxInFlight,
-        message: `read requests: ${inFlight} on this connection wait for their answers, so no more are read until then; raise maxInFlight to read on`,
-      });
-    } else {
-      this.onLimit({
-        option: 'maxQueued',
-        value: maxQueued,
-        message: `read requests: ${this.#connection.sendingLength} bytes of answers wait for this peer to read them, so no more requests are read until then; raise maxQueued to read on`,
-      });
-    }
+    if (inFlight >= maxInFlight) this.onLimit(inFlightHit(inFlight, maxInFlight));
+    else this.onLimit(queuedHit(this.#connection.sendingLength, maxQueued));
   }
 
   #finishWhenAnswered(): void {
     if (!this.#lastRequestRead || this.#asking) return;
-    if (this.#owedCount === 0 && this.#unanswered === 0) this.#connection.finish();
-  }
-
-  #handlerFailed(request: ServerRequest, error: unknown): OutgoingMessage {
-    if (error instanceof RequestRefusedError) return errorAnswer(error.code, error.message);
-    request.log.error({ err: error }, 'a handler failed to answer');
-    this.#parts.observer.handlerFailed?.(this, request.message, error);
-    return errorAnswer('internal', 'the server failed to answer; its log says why');
+    if (this.#owedCount === 0 && this.#requests.unanswered === 0) this.#connection.finish();
   }
 }
 
@@ -662,10 +556,4 @@ function maybeConversation(header: Message['header']): Conversation | undefined 
   } catch {
     return undefined;
   }
-}
-
-/** Handlers written without types forget to return. */
-function checkAnswer<Given>(answer: Given): Given {
-  if (typeof answer === 'object' && answer !== null) return answer;
-  throw new TypeError(`answer a request: the handler returned ${String(answer)}, not a message`);
 }

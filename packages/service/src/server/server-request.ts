@@ -35,8 +35,8 @@ export class ServerRequest implements RequestContext {
   isAnswered = false;
   /** Whether its handler works on it and will say when it is done. */
   isRunning = false;
-  /** Whether it counts among those that nobody but its handler can bring on; kept by the connection. */
-  isCounted = false;
+  /** Whether nobody but its handler can bring it on; kept by `requests.ts`. */
+  isBusy = false;
   /** What is held for it; kept by the connection. */
   heldBytes = 0;
   /** An answer in parts, while it is being written. */
@@ -103,11 +103,10 @@ export class ServerRequest implements RequestContext {
     return this.#incoming();
   }
 
-  /** Adds what came after the first part. */
+  /** Adds what came after the first part; after the last one it becomes whole. */
   addPart(part: Message, isLast: boolean): void {
     // The message that ends JSON items is no item; the one that ends bytes may have some.
     if (!this.isAnswered && (!isLast || hasBytes(part))) this.#incoming().push(part);
-    if (isLast) this.becameWhole();
   }
 
   /** Its last part is through. */

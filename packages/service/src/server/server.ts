@@ -28,7 +28,8 @@ import type { Handler } from './handler.ts';
 import type { ServerObserver } from './observer.ts';
 import { AddressCount } from './address-count.ts';
 import { createCounters, type ServerCounters } from './counters.ts';
-import { ServerConnection, type ServerConnectionParts } from './server-connection.ts';
+import { ServerConnection } from './server-connection.ts';
+import type { ServerConnectionParts } from './server-connection-parts.ts';
 import { resolveConnectionLimits, type ServerLimits } from './server-limits.ts';
 
 /** 10 s: handlers that take longer are the exception, and supervisors kill after some 30 s. */
