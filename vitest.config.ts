@@ -8,7 +8,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/src/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'test/**/*.test.ts',
+      'bench/src/**/*.test.ts',
+      'protocol/conformance/src/**/*.test.ts',
+    ],
     pool: 'forks',
     maxWorkers: '100%', // half of the tests wait for programs
     testTimeout: 20_000,

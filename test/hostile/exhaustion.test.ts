@@ -13,7 +13,7 @@ import { countDescriptors } from './process-facts.ts';
 import { Target } from './target.ts';
 
 /** Node takes some 22 of them for itself, and more while it loads: it opens the files of a program side by side. */
-const MAX_DESCRIPTORS = 96;
+const MAX_DESCRIPTORS = 112;
 
 /** More than can be taken at once, fewer than fit into the backlog. */
 const PEERS = 150;

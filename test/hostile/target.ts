@@ -31,6 +31,8 @@ const ANSWER = { result: 'In the caves beneath the Misty Mountains. \u{1F48D}' }
 export interface TargetOptions {
   /** Options of `wireline serve`; `--quiet` unless told. */
   readonly serve?: readonly string[];
+  /** Another program to be attacked, of `programs/`, with its arguments; it has to answer `REQUEST` as that one does. */
+  readonly program?: readonly string[];
   /** The most descriptors that the server's process may have. */
   readonly maxDescriptors?: number;
 }
@@ -69,11 +71,13 @@ export class Target implements AsyncDisposable {
       process.execPath,
       '--expose-gc',
       '--import=./test/hostile/programs/under-test.mjs',
-      'packages/cli/bin/wireline.js',
-      'serve',
-      '127.0.0.1',
-      '0',
-      ...(options.serve ?? ['--quiet']),
+      ...(options.program ?? [
+        'packages/cli/bin/wireline.js',
+        'serve',
+        '127.0.0.1',
+        '0',
+        ...(options.serve ?? ['--quiet']),
+      ]),
     ];
     const limit = `ulimit -n ${options.maxDescriptors ?? '$(ulimit -n)'}; exec "$@"`;
     const program = Program.start('/bin/sh', ['-c', limit, 'sh', ...command], {

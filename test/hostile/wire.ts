@@ -8,6 +8,8 @@ export interface Announcement {
   readonly contentEncoding?: string;
   /** What the header announces, whatever stands behind it. */
   readonly contentLength?: number;
+  /** Further keys, written as JSON does. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** A header that announces so much content, and nothing behind it. */
@@ -18,6 +20,7 @@ export function headerBytes(announcement: Announcement): Uint8Array {
       'content-type': announcement.contentType ?? 'text/json',
       'content-encoding': announcement.contentEncoding ?? 'utf-8',
       'content-length': announcement.contentLength ?? 0,
+      ...announcement.extensions,
     }),
   );
   return Buffer.concat([Uint8Array.of(header.length >> 8, header.length & 0xff), header]);
@@ -32,4 +35,17 @@ export function messageBytes(text: string, announcement: Announcement = {}): Uin
 /** A request of the search application. */
 export function searchBytes(value: string): Uint8Array {
   return messageBytes(JSON.stringify({ action: 'search', value }));
+}
+
+/** A request in JSON with extensions, or a part of one. */
+export function askBytes(
+  content: object,
+  extensions: Readonly<Record<string, unknown>>,
+): Uint8Array {
+  return messageBytes(JSON.stringify(content), { extensions });
+}
+
+/** The cancel of a request. */
+export function cancelBytes(id: number): Uint8Array {
+  return headerBytes({ extensions: { 'message-id': id, cancel: true } });
 }

@@ -7,12 +7,10 @@ import {
   AddressInUseError,
   ConnectionResetError,
   formatAddress,
-  type Address,
 } from '@wireline/socket';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
-import { Peer } from './peer.ts';
 import { answersByHand, serve } from './served.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,15 +1,15 @@
 /**
  * Stage: a network to play scenarios on. The same scenario is played on each: on a fake network that is
- * calm, on one that is rough with many seeds, and on real sockets, those of TCP and those of Unix.
+ * calm, on one that is rough with many seeds, and on real sockets, native ones and those of `node:net`, each of TCP
+ * and of Unix.
  */
-import type { ConnectionOptions } from '@wireline/service';
 import {
-  FakeNetwork,
-  ManualClock,
   nativeNetwork,
-  withSeeds,
+  nodeNetwork,
+  type ConnectionOptions,
   type Network,
-} from '@wireline/service/testing';
+} from '@wireline/service';
+import { FakeNetwork, ManualClock, withSeeds } from '@wireline/service/testing';
 import type { Endpoint } from '@wireline/socket';
 import { systemClock, type Clock } from '@wireline/socket/event-loop';
 import { expect } from 'vitest';
@@ -57,27 +57,35 @@ const QUIET_ROUNDS = 50;
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
+/** Linux lets a send buffer grow to 4 MiB (tcp_wmem) and a receive buffer to 6 MiB (tcp_rmem). */
+const TCP_HOLDS = 10 * 1024 * 1024;
+
+/** What waits in a Unix socket is on the sender's account alone: 208 KiB (wmem_default). */
+const UNIX_HOLDS = 256 * 1024;
+
+/** What waits within Node besides: 64 KiB to be sent, and what was read ahead, each way. */
+const NODE_HOLDS = 512 * 1024;
+
 /** Real sockets on loopback. */
-const native: Stage = {
-  name: 'real sockets',
-  play: (scenario) =>
-    scenario({
-      ...nativeScene(LOOPBACK),
-      // Linux lets a send buffer grow to 4 MiB (tcp_wmem) and a receive buffer to 6 MiB (tcp_rmem).
-      holds: 10 * 1024 * 1024,
-    }),
-};
+const native = realStage('real sockets', nativeNetwork, { anywhere: LOOPBACK, holds: TCP_HOLDS });
 
 /** Real Unix sockets, with names that the kernel chooses. */
-const unix: Stage = {
-  name: 'real Unix sockets',
-  play: (scenario) =>
-    scenario({
-      ...nativeScene({ path: '' }),
-      // What waits is on the sender's account alone: 208 KiB (wmem_default).
-      holds: 256 * 1024,
-    }),
-};
+const unix = realStage('real Unix sockets', nativeNetwork, {
+  anywhere: { path: '' },
+  holds: UNIX_HOLDS,
+});
+
+/** Node's sockets on loopback. */
+const node = realStage('sockets of node:net', nodeNetwork, {
+  anywhere: LOOPBACK,
+  holds: TCP_HOLDS + NODE_HOLDS,
+});
+
+/** Node's Unix sockets. */
+const nodeUnix = realStage('Unix sockets of node:net', nodeNetwork, {
+  anywhere: { path: '' },
+  holds: UNIX_HOLDS + NODE_HOLDS,
+});
 
 const calm: Stage = {
   name: 'a calm network',
@@ -94,20 +102,30 @@ const rough: Stage = {
 };
 
 /** All of them. */
-export const STAGES: readonly Stage[] = [calm, rough, native, unix];
+export const STAGES: readonly Stage[] = [calm, rough, native, unix, node, nodeUnix];
 
-/** Time passes by itself, but for `timed`. */
-function nativeScene(anywhere: Endpoint): Omit<Scene, 'holds'> {
-  const clock = new ManualClock();
+/** Sockets of the operating system. Time passes by itself, but for `timed`. */
+function realStage(
+  name: string,
+  network: Network,
+  { anywhere, holds }: Pick<Scene, 'anywhere' | 'holds'>,
+): Stage {
   return {
-    network: nativeNetwork,
-    anywhere,
-    clock: systemClock,
-    options: { network: nativeNetwork, clock: systemClock },
-    timed: { network: nativeNetwork, anywhere, clock },
-    pass: (promise) => letTimePass(clock, promise),
-    quiet: quietRounds,
-    big: 8 * 1024 * 1024,
+    name,
+    play: (scenario) => {
+      const clock = new ManualClock();
+      return scenario({
+        network,
+        anywhere,
+        clock: systemClock,
+        options: { network, clock: systemClock },
+        timed: { network, anywhere, clock },
+        pass: (promise) => letTimePass(clock, promise),
+        quiet: quietRounds,
+        holds,
+        big: 8 * 1024 * 1024,
+      });
+    },
   };
 }
 

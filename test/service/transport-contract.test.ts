@@ -1,5 +1,6 @@
 /** The contract of transports, over real sockets on loopback and in memory. */
-import { nativeNetwork, transportPair, type Transport } from '@wireline/service/testing';
+import { nativeNetwork, nodeNetwork, type Network } from '@wireline/service';
+import { transportPair, type Transport } from '@wireline/service/testing';
 import type { Endpoint } from '@wireline/socket';
 import { systemClock } from '@wireline/socket/event-loop';
 import { deferred } from '../support/deferred.ts';
@@ -8,9 +9,9 @@ import { transportContract, type PairUnderTest } from './transport-contract.ts';
 const hop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Two ends of a real connection. */
-async function connectedAt(endpoint: Endpoint): Promise<PairUnderTest> {
+async function connectedAt(network: Network, endpoint: Endpoint): Promise<PairUnderTest> {
   const accepted = deferred<Transport>();
-  const listener = await nativeNetwork.listen(
+  const listener = await network.listen(
     endpoint,
     {
       onTransport: accepted.resolve,
@@ -21,15 +22,32 @@ async function connectedAt(endpoint: Endpoint): Promise<PairUnderTest> {
     },
     systemClock,
   );
-  const client = await nativeNetwork.connect(listener.address, { clock: systemClock });
+  const client = await network.connect(listener.address, { clock: systemClock });
   const server = await accepted.promise;
   listener.close();
   return { client, server, step: hop };
 }
 
-transportContract('native', () => connectedAt({ host: '127.0.0.1', port: 0 }));
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+const ANY_PATH = { path: '' };
 
-transportContract('native, Unix', () => connectedAt({ path: '' }), 'Unix');
+transportContract('native', () => connectedAt(nativeNetwork, LOOPBACK));
+
+transportContract('native, Unix', () => connectedAt(nativeNetwork, ANY_PATH), {
+  behavesAs: 'Unix',
+});
+
+transportContract('node:net', () => connectedAt(nodeNetwork, LOOPBACK), {
+  // Node watches nothing that has neither anything to read nor to write.
+  hearsLateReset: 'by sending',
+});
+
+transportContract('node:net, Unix', () => connectedAt(nodeNetwork, ANY_PATH), {
+  behavesAs: 'Unix',
+  // It does not read ahead: the kernel resets only for what was not read.
+  hearsHangup: 'while reading',
+  hearsLateReset: 'by sending',
+});
 
 transportContract('in memory', async () => {
   const { client, server, loop } = transportPair();

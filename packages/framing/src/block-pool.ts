@@ -5,6 +5,8 @@
  * not kept: it came with one large frame and goes with it.
  */
 
+import { memoryToFill } from './platform.ts';
+
 /** 8 KiB: some fifty answers of a search; what one turn writes to one connection usually fits. */
 const BLOCK_LENGTH = 8 * 1024;
 /** 512 blocks of 8 KiB are 4 MiB a thread, enough for as many connections to be answered in one turn. */
@@ -31,7 +33,7 @@ export class BlockPool {
 
   /** Returns at least `minLength` bytes with undefined contents: a block where it fits. */
   take(minLength: number): Uint8Array {
-    if (minLength > this.blockLength) return new Uint8Array(minLength);
+    if (minLength > this.blockLength) return memoryToFill(minLength);
     return this.#blocks.pop() ?? new Uint8Array(this.blockLength);
   }
 

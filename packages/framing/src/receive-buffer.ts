@@ -31,6 +31,12 @@ const DEFAULT_MAX_LENGTH = 64 * 1024 * 1024;
 /** Free room to receive into in place: what one `recv` on loopback tends to bring. */
 const RECEIVE_ROOM = 64 * 1024;
 
+/** 16 KiB: what is expected is received in place from here on; to copy less costs less than memory of its own. */
+const EXPECTED_LEAST = 16 * 1024;
+
+/** Four times of what has come may be reserved for what is expected: a long frame is moved a few times at most. */
+const EXPECTED_GROWTH = 4;
+
 const EMPTY = new Uint8Array(0);
 
 /** Options of {@link ReceiveBuffer}. */
@@ -63,6 +69,8 @@ export class ReceiveBuffer {
   /** Whether `bytes` will never be written to, by whomever: what is made of them may keep them. */
   isStable = false;
   #lent = false;
+  /** How many bytes from `start` are known to belong together. */
+  #expected = 0;
 
   constructor(options: ReceiveBufferOptions = {}) {
     this.maxLength = options.maxLength ?? DEFAULT_MAX_LENGTH;
@@ -95,6 +103,15 @@ export class ReceiveBuffer {
     }
     this.start += count;
     this.offset += count;
+    this.#expected = 0;
+  }
+
+  /**
+   * Says that the next `count` bytes will be taken together, of which only some have come. Long ones are then received
+   * where they are to stay, as far as a multiple of what has come allows: nothing is reserved on a peer's word alone.
+   */
+  expect(count: number): void {
+    this.#expected = Math.min(count, this.maxLength);
   }
 
   /**
@@ -157,7 +174,7 @@ export class ReceiveBuffer {
   beginReceive(scratch: Uint8Array): Uint8Array {
     this.settle();
     const kept = this.length;
-    if (kept * 2 > scratch.length) {
+    if (kept * 2 > scratch.length || this.#hasRoomForExpected()) {
       this.#makeRoom(1, RECEIVE_ROOM);
       return this.bytes.subarray(this.end);
     }
@@ -190,6 +207,8 @@ export class ReceiveBuffer {
   settle(): void {
     if (this.start === this.end) {
       if (this.bytes !== EMPTY) this.#own(EMPTY, 0);
+    } else if (this.#lent && this.#expects(this.length)) {
+      this.#moveToExpected(this.length);
     } else if (this.#lent || (this.length * 4 < this.bytes.length && this.start > RECEIVE_ROOM)) {
       const tail = copyBytes(this.bytes, this.start, this.end);
       this.#own(tail, tail.length);
@@ -239,12 +258,36 @@ export class ReceiveBuffer {
     this.isStable = false;
   }
 
+  /** Whether all that is expected fits where it has begun. */
+  #hasRoomForExpected(): boolean {
+    return this.length < this.#expected && this.start + this.#expected <= this.bytes.length;
+  }
+
+  /** Whether much is expected, and at least `length` bytes of it. */
+  #expects(length: number): boolean {
+    return this.#expected >= EXPECTED_LEAST && this.#expected >= length;
+  }
+
+  /** Moves what is unread to where all that is expected has room, or so much of it as is fair to reserve. */
+  #moveToExpected(unread: number): void {
+    const store = memoryToFill(Math.min(this.#expected, unread * EXPECTED_GROWTH));
+    store.set(this.bytes.subarray(this.start, this.end));
+    const expected = this.#expected;
+    this.#own(store, unread);
+    this.#expected = expected;
+  }
+
   /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */
   #makeRoom(needed: number, wanted: number): void {
     const unread = this.length;
     if (unread + needed > this.maxLength) throw this.#full(unread + needed);
     const room = this.bytes.length - this.end;
     if (room >= wanted) return;
+    if (this.#expects(unread + needed)) {
+      // As much as is expected and no more: what follows it is another frame's.
+      if (room < needed) this.#moveToExpected(unread);
+      return;
+    }
     const capacity = Math.min(Math.max(unread + wanted, unread * 2), this.maxLength);
     // Room for less than wanted will do until moving at least doubles it: else each byte costs a move.
     if (room >= needed && capacity - unread < room * 2) return;

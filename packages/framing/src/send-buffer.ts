@@ -46,6 +46,7 @@ export class SendBuffer {
   /** Index in `bytes` just after the last byte that waits. */
   end = 0;
   readonly #pool: BlockPool;
+  #lent = false;
 
   constructor(options: SendBufferOptions = {}) {
     this.maxLength = options.maxLength ?? DEFAULT_MAX_LENGTH;
@@ -71,7 +72,7 @@ export class SendBuffer {
         value: this.maxLength,
       });
     }
-    if (this.bytes.length - this.end < count) this.#makeRoom(needed);
+    if (this.#lent || this.bytes.length - this.end < count) this.#makeRoom(needed);
     return this.end;
   }
 
@@ -97,6 +98,27 @@ export class SendBuffer {
   }
 
   /**
+   * Takes `chunk` to be sent, without a copy where nothing else waits, and without keeping it: what is left of it when
+   * {@link settle} is called is copied then. For long chunks, most of which the kernel takes at once.
+   *
+   * @throws BufferFullError when more than `maxLength` bytes would wait.
+   */
+  lend(chunk: Uint8Array): void {
+    if (this.length > 0 || chunk.length > this.maxLength) {
+      this.append(chunk);
+      return;
+    }
+    this.bytes = chunk;
+    this.end = chunk.length;
+    this.#lent = true;
+  }
+
+  /** Gives a lent chunk back: what was not sent of it is copied. */
+  settle(): void {
+    if (this.#lent) this.#makeRoom(this.length);
+  }
+
+  /**
    * Removes the first `count` bytes: they were sent.
    *
    * @throws RangeError when fewer wait, or `count` is negative.
@@ -111,7 +133,8 @@ export class SendBuffer {
 
   /** Forgets everything that waits and gives the memory back. */
   clear(): void {
-    this.#pool.give(this.bytes);
+    if (!this.#lent) this.#pool.give(this.bytes);
+    this.#lent = false;
     this.bytes = EMPTY;
     this.start = 0;
     this.end = 0;
@@ -119,15 +142,17 @@ export class SendBuffer {
 
   #makeRoom(needed: number): void {
     const waiting = this.length;
-    const fits = needed <= this.bytes.length;
+    const own = this.#lent ? EMPTY : this.bytes;
+    const fits = needed <= own.length;
     // Moving to the front pays when at least half of the block has been sent; otherwise grow, doubling.
     const target =
-      fits && this.start * 2 >= this.bytes.length
-        ? this.bytes
-        : this.#pool.take(Math.min(Math.max(needed, this.bytes.length * 2), this.maxLength));
+      fits && this.start * 2 >= own.length
+        ? own
+        : this.#pool.take(Math.min(Math.max(needed, own.length * 2), this.maxLength));
     if (waiting > 0) target.set(this.bytes.subarray(this.start, this.end));
-    if (target !== this.bytes) this.#pool.give(this.bytes);
+    if (target !== own) this.#pool.give(own);
     this.bytes = target;
+    this.#lent = false;
     this.start = 0;
     this.end = waiting;
   }

@@ -94,6 +94,7 @@ export class MessageDecoder implements Decoder<Message> {
     const { contentLength } = header;
     if (buffer.length < contentLength) {
       this.#header = header;
+      buffer.expect(contentLength);
       return NEED_DATA;
     }
     this.#header = undefined;

@@ -25,7 +25,7 @@ import { maybeStageRecord, type FlatRecord } from './flat-json-writer.ts';
 import { REQUIRED_KEYS } from './header.ts';
 import { writeFlatJson, writeJson, writeJsonUnlessFlat } from './json-writer.ts';
 import { resolveLimits, type Limits } from './limits.ts';
-import type { OutgoingExtensions, OutgoingMessage } from './message.ts';
+import type { OutgoingBinary, OutgoingExtensions, OutgoingMessage } from './message.ts';
 
 /** JSON answers, JSON in another encoding, two kinds of binary content: more is rare on one connection. */
 const MAX_TEMPLATES = 4;
@@ -102,6 +102,19 @@ export class MessageEncoder implements Encoder<OutgoingMessage> {
     }
   }
 
+  /**
+   * Appends the header of a message of bytes alone: for whoever sends its content from where it is.
+   *
+   * @throws LocalProtocolError as {@link encode} does.
+   */
+  encodeHeader({ bytes, contentType, extensions }: OutgoingBinary, buffer: SendBuffer): void {
+    checkBinaryType(contentType);
+    const template = this.#templateOf(contentType, 'binary');
+    const suffix = suffixOf(extensions);
+    const end = this.#writeHeader(buffer, template, suffix, bytes.length, 0);
+    buffer.commit(end - buffer.end);
+  }
+
   #writeUtf8(
     buffer: SendBuffer,
     extensions: OutgoingExtensions | undefined,
@@ -144,19 +157,23 @@ export class MessageEncoder implements Encoder<OutgoingMessage> {
     buffer.commit(at + bytes.length - buffer.end);
   }
 
-  /** Reserves room for a message and writes its header. Returns where in `buffer.bytes` content goes. */
+  /**
+   * Reserves room for a message, or for so much of its content, and writes its header. Returns where in
+   * `buffer.bytes` content goes.
+   */
   #writeHeader(
     buffer: SendBuffer,
     template: Template,
     suffix: string,
     contentLength: number,
+    reserved: number = contentLength,
   ): number {
     const header = headerOf(template, countDigits(contentLength));
     // The template ends with the brace already.
     const extra = suffix === CLOSING_BRACE ? 0 : utf8Length(suffix) - CLOSING_BRACE.length;
     const headerLength = header.length - LENGTH_BYTES + extra;
     this.#checkLimits(headerLength, contentLength);
-    const at = buffer.reserve(LENGTH_BYTES + headerLength + contentLength);
+    const at = buffer.reserve(LENGTH_BYTES + headerLength + reserved);
     const { bytes } = buffer;
     bytes.set(header, at);
     const brace = at + header.length - CLOSING_BRACE.length;

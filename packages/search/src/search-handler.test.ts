@@ -1,10 +1,12 @@
 import { SendBuffer } from '@wireline/framing/decoder';
 import {
+  errorAnswer,
   MessageEncoder,
   type JsonObject,
   type Message,
   type OutgoingMessage,
 } from '@wireline/message';
+import { RequestRefusedError, type Handler, type RequestContext } from '@wireline/service/server';
 import { describe, expect, test } from 'vitest';
 import { Directory } from './directory.ts';
 import { createSearchHandler } from './search-handler.ts';
@@ -17,16 +19,31 @@ const header = {
   contentLength: 0,
   extensions: {},
 } as const;
-const context = {
-  remoteAddress: { family: 'inet', host: '127.0.0.1', port: 1 },
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const context: RequestContext = {
+  peer: { address: { family: 'inet', host: '127.0.0.1', port: 1 }, connection: 1 },
+  deadline: { remainingMs: Infinity },
   signal: new AbortController().signal,
-} as const;
+  log: { ...silent, child: () => context.log },
+  parts: (async function* () {})(),
+};
+
+/** What a server answers with. */
+async function answer(ask: Handler, request: Message): Promise<OutgoingMessage> {
+  try {
+    const answered = await ask(request, context);
+    if ('kind' in answered) return answered;
+  } catch (error) {
+    if (error instanceof RequestRefusedError) return errorAnswer(error.code, error.message);
+    throw error;
+  }
+  throw new Error('an answer in parts was not asked for');
+}
 
 /** The bytes of the answer, as a little-endian server writes them. */
 async function answerTo(request: Message): Promise<string> {
-  const answer: OutgoingMessage = await handler(request, context);
   const buffer = new SendBuffer();
-  new MessageEncoder({ byteorder: 'little' }).encode(answer, buffer);
+  new MessageEncoder({ byteorder: 'little' }).encode(await answer(handler, request), buffer);
   return Buffer.from(buffer.bytes.subarray(buffer.start, buffer.end)).toString();
 }
 
@@ -85,10 +102,18 @@ test.each([
   [{ action: 'dance' }, 'action-invalid', "Error: invalid action 'dance'."],
   [{ action: 5 }, 'action-invalid', "Error: invalid action '5'."],
   [{ action: null }, 'action-invalid', "Error: invalid action 'null'."],
-  [{}, 'action-invalid', 'Error: no action; '],
-  [{ action: 'search' }, 'input-invalid', 'Error: invalid value: '],
-  [{ action: 'search', value: 5 }, 'input-invalid', 'Error: invalid value: '],
-  [{ action: 'search', value: ['x'] }, 'input-invalid', 'Error: invalid value: '],
+  [
+    {},
+    'action-invalid',
+    'Error: no action; a request looks like {"action": "search", "value": "morpheus"}.',
+  ],
+  [{ action: 'search' }, 'input-invalid', "Error: invalid input of 'search': value: "],
+  [{ action: 'search', value: 5 }, 'input-invalid', "Error: invalid input of 'search': value: "],
+  [
+    { action: 'search', value: ['x'] },
+    'input-invalid',
+    "Error: invalid input of 'search': value: ",
+  ],
 ])('%j is refused', async (request, code, start) => {
   expect(await resultOf(request)).toEqual({
     result: expect.stringContaining(start),

@@ -4,20 +4,16 @@
  * | request | answer |
  * |---|---|
  * | `{"action": "search", "value": V}` | the entry, or `No match for 'V'.` |
- * | any other action | an error answer, `action-invalid` |
+ * | any other action | refused with `action-invalid` |
  * | binary content | its first 10 bytes, echoed behind a prefix |
  *
  * The texts are the guide's, byte for byte.
  */
-import {
-  binaryMessage,
-  errorAnswer,
-  jsonMessage,
-  type JsonObject,
-  type OutgoingMessage,
-} from '@wireline/message';
+import { binaryMessage, type BinaryMessage, type OutgoingMessage } from '@wireline/message';
+import { implement } from '@wireline/service/contract';
 import type { Handler } from '@wireline/service/server';
 import type { Directory } from './directory.ts';
+import { searchContract } from './search-contract.ts';
 
 /** The content type of binary answers. */
 export const BINARY_ANSWER_TYPE = 'binary/custom-server-binary-type';
@@ -36,30 +32,14 @@ const ECHO_PREFIX = new TextEncoder().encode(`First ${ECHOED_BYTES} bytes of req
  * ```
  */
 export function createSearchHandler(directory: Directory): Handler {
-  return (request) =>
-    request.kind === 'json' ? answerJson(request.value, directory) : answerBinary(request.bytes);
+  return implement(
+    searchContract,
+    { search: ({ value }) => ({ result: directory.find(value) ?? `No match for '${value}'.` }) },
+    { binary: echo },
+  );
 }
 
-function answerJson(request: JsonObject, directory: Directory): OutgoingMessage {
-  const action = request['action'];
-  if (action === undefined) {
-    return errorAnswer(
-      'action-invalid',
-      'no action; a request looks like {"action": "search", "value": "morpheus"}.',
-    );
-  }
-  if (action !== 'search') {
-    const named = typeof action === 'string' ? action : JSON.stringify(action);
-    return errorAnswer('action-invalid', `invalid action '${named}'.`);
-  }
-  const value = request['value'];
-  if (typeof value !== 'string') {
-    return errorAnswer('input-invalid', 'invalid value: search needs a "value" that is a string.');
-  }
-  return jsonMessage({ result: directory.find(value) ?? `No match for '${value}'.` });
-}
-
-function answerBinary(bytes: Uint8Array): OutgoingMessage {
+function echo({ bytes }: BinaryMessage): OutgoingMessage {
   const echoed = bytes.subarray(0, ECHOED_BYTES);
   const content = new Uint8Array(ECHO_PREFIX.length + echoed.length);
   content.set(ECHO_PREFIX);

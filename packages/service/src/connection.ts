@@ -33,6 +33,7 @@ import {
   MessageError,
   type Message,
   type MessageDecoder,
+  type OutgoingBinary,
   type OutgoingMessage,
 } from '@wireline/message';
 import { WOULD_BLOCK, type Address } from '@wireline/socket';
@@ -46,6 +47,9 @@ import type { MemoryBudget, MemoryHolder } from './memory-budget.ts';
 import { PeerClock } from './peer-clock.ts';
 import { nextState, type ConnectionEvent, type ConnectionState } from './state.ts';
 import type { Transport } from './transport.ts';
+
+/** 16 KiB: two blocks of a send buffer. To copy less costs less than a send of its own. */
+const DIRECT_LENGTH = 16 * 1024;
 
 /** One connection. */
 export class Connection implements MemoryHolder {
@@ -62,6 +66,8 @@ export class Connection implements MemoryHolder {
   /** Whether the end of the turn will come to us. */
   #toRun = false;
   #finishing = false;
+  /** Everything was sent, and the owner has not heard of it. */
+  #tellsFlushed = false;
   #receivesLast = false;
   /** Bytes that the owner holds for this connection. */
   #heldByOwner = 0;
@@ -108,7 +114,11 @@ export class Connection implements MemoryHolder {
    */
   write(message: OutgoingMessage): void {
     if (this.#state === 'closed') return;
-    this.#parts.encoder.encode(message, this.#sending);
+    if (message.kind === 'binary' && message.bytes.length >= DIRECT_LENGTH) {
+      this.#writeDirect(message);
+    } else {
+      this.#parts.encoder.encode(message, this.#sending);
+    }
     if (!this.#handling) this.#runLater();
   }
 
@@ -238,6 +248,26 @@ export class Connection implements MemoryHolder {
     if (this.#toRun) return;
     this.#toRun = true;
     this.#transport.atEndOfTurn(this);
+  }
+
+  /**
+   * Writes long bytes: sends what waits and then the bytes from where they are, so that only what the kernel does not
+   * take is copied. That is no later than others would be sent, and their order stays.
+   */
+  #writeDirect(message: OutgoingBinary): void {
+    const sending = this.#sending;
+    this.#parts.encoder.encodeHeader(message, sending);
+    try {
+      this.#send();
+      sending.lend(message.bytes);
+      this.#send();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    sending.settle();
+    // Who waits for room hears of it at the end of the turn: not in the middle of somebody's write.
+    if (sending.length === 0) this.#tellsFlushed = true;
   }
 
   /** Does something that may write, which {@link run} then sends. */
@@ -384,11 +414,19 @@ export class Connection implements MemoryHolder {
   }
 
   #flush(): void {
+    while (this.#sending.length > 0 || this.#tellsFlushed) {
+      this.#send();
+      if (this.#sending.length > 0) return;
+      this.#tellsFlushed = false;
+      this.#owner.onFlushed(); // who may write more
+    }
+  }
+
+  /** Sends what the kernel takes. */
+  #send(): void {
     while (this.#sending.length > 0) {
-      const taken = this.#transport.send(this.#sending);
-      if (taken === WOULD_BLOCK) return;
+      if (this.#transport.send(this.#sending) === WOULD_BLOCK) return;
       this.#peerClock.taken();
-      if (this.#sending.length === 0) this.#owner.onFlushed(); // who may write more
     }
   }
 

@@ -1,19 +1,23 @@
 /**
- * `@wireline/service`: a message server and client that stay up.
+ * `@wireline/service`: a message server and client that stay up, typed by one contract.
  *
  * @example
  * ```ts
- * import { jsonMessage } from '@wireline/message';
- * import { Client, Server } from '@wireline/service';
+ * import { Client, defineContract, implement, Server } from '@wireline/service';
+ * import { z } from 'zod';
  *
- * const server = new Server(() => jsonMessage({ result: 'hello' }));
+ * const contract = defineContract({
+ *   greet: { request: z.object({ name: z.string() }), response: z.object({ text: z.string() }) },
+ * });
+ * const server = new Server(implement(contract, { greet: ({ name }) => ({ text: `hello, ${name}` }) }));
  * await server.listen({ host: '127.0.0.1', port: 65432 });
  *
- * const client = await Client.connect({ host: '127.0.0.1', port: 65432 });
- * console.log(await client.request(jsonMessage({ action: 'greet' })));
+ * const client = new Client({ host: '127.0.0.1', port: 65432 }, { contract });
+ * const { text } = await client.request('greet', { name: 'you' });
  * client.close();
  * await server.close();
  * ```
  */
 export * from './client/index.ts';
+export * from './contract/index.ts';
 export * from './server/index.ts';

@@ -15,3 +15,6 @@ export type {
 } from './network.ts';
 export { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 export type { Transport } from './transport.ts';
+export { defaultNetwork, NODE_TRANSPORT } from './transports/default-network.ts';
+export { nativeNetwork } from './transports/native.ts';
+export { nodeNetwork } from './transports/node.ts';

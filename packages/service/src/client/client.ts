@@ -1,44 +1,38 @@
 /**
- * Client: requests to one server, answered in order, over a connection that is made again when it has to be.
+ * Client: what is held by whoever asks one server.
  *
- * One request is outstanding at a time: the server may be an old one that answers once and closes. Such a
- * server's end of the stream comes right behind its answer, but it may be read a moment later; a second
- * request sent in that moment would be lost. So the first answer on a connection puts it on probation: the
- * next request waits until 10 ms after that answer. A connection that has given two answers stays open,
- * and nothing waits any more. Where the server has closed, the next request makes a new connection.
+ * It turns calls into requests and answers into values; which connection carries what is the pool's to decide
+ * (`pool.ts`), and what happens on it the connection's (`client-connection.ts`).
  *
- * A request whose connection ended before its answer is repeated only if it is marked idempotent, and
- * once: the server may have done its work already.
+ * A request whose connection ended before its answer is repeated only if it is marked idempotent, and then
+ * once: the server may have done its work already. A server that says goodbye has said that it did not, and then
+ * any request is repeated elsewhere. What was given up is never repeated, nor is what has begun to come in parts.
  */
-import type { RemoteProtocolError } from '@wireline/framing/decoder';
-import {
-  FRAMING_AFTER,
-  readErrorAnswer,
-  type Message,
-  type OutgoingMessage,
-} from '@wireline/message';
-import type { Timer } from '@wireline/socket/event-loop';
-import {
-  connectionParts,
-  type ConnectionOptions,
-  type ConnectionParts,
-} from '../connection-parts.ts';
-import { saysClosing } from '../closing.ts';
-import { Connection } from '../connection.ts';
+import type { Message, OutgoingMessage } from '@wireline/message';
 import { formatEndpoint, type Endpoint } from '@wireline/socket';
-import {
-  AnswerError,
-  ConnectionBrokenError,
-  ConnectionClosedError,
-  RequestTimeoutError,
-  TooManyRequestsError,
-  type RequestPhase,
-} from '../errors.ts';
-import type { LimitHit } from '../limit-hit.ts';
-import type { Network } from '../network.ts';
-import { DEFAULT_TIMEOUTS, Watchdog, type Timeouts } from '../timeouts.ts';
-import { nativeNetwork } from '../transports/native.ts';
-import { PendingRequest, type RequestOptions } from './pending-request.ts';
+import { connectionParts } from '../connection-parts.ts';
+import { partOf, readAnswer, readItem, requestOf } from '../contract/calls.ts';
+import type { Contract, NoContract } from '../contract/contract.ts';
+import type {
+  ActionName,
+  ItemOutput,
+  PlainAction,
+  RequestInput,
+  ResponseOutput,
+  StreamAction,
+} from '../contract/inference.ts';
+import { isPromise } from '../contract/maybe-promise.ts';
+import type { PartsSource } from '../parts/outgoing-parts.ts';
+import { DEFAULT_TIMEOUTS, type Timeouts } from '../timeouts.ts';
+import { defaultNetwork } from '../transports/default-network.ts';
+import { ReceivedStream, type AnswerStream, type PartReader } from './answer-stream.ts';
+import { MAX_UNSENT } from './client-connection.ts';
+import type { CallOptions, ClientOptions, Parts, RequestOptions } from './client-options.ts';
+import { PendingRequest, type AnswerReceiver } from './pending-request.ts';
+import { Pool } from './pool.ts';
+import { Reconnection } from './reconnection.ts';
+import { WholeAnswer } from './whole-answer.ts';
+import { checkExtensions } from './with-conversation.ts';
 
 /** 60 s for a whole request: longer than any look-up, shorter than a user's patience. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -50,20 +44,25 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const CLIENT_TIMEOUTS: Timeouts = { ...DEFAULT_TIMEOUTS, idleMs: 60_000 };
 
 /** 128: as many as a server takes in flight. */
+const MAX_IN_FLIGHT = 128;
+
+/** 128: as many as may be in flight. Who has more to ask waits for answers. */
 const MAX_WAITING = 128;
 
-/** 10 ms: what a busy server takes between its last send and its close; the line's delay plays no part. */
-const PROBATION_MS = 10;
+/** 8: one for requests, and more streams at a time than one program reads with care. */
+const MAX_CONNECTIONS = 8;
 
-/** Options of {@link Client}. */
-export interface ClientOptions extends ConnectionOptions {
-  /** How long to try to connect; 10 s unless told. */
-  readonly connectTimeoutMs?: number;
-  /** How long a request may take, waiting and connecting included; 60 s unless told. */
-  readonly requestTimeoutMs?: number;
-  /** The most requests that may wait their turn; 128 unless told. */
-  readonly maxWaiting?: number;
-}
+/** 256 KiB, as on the server's side. */
+const MAX_STREAM_QUEUED = 256 * 1024;
+
+/** Room for what is written however much is unsent: a cancel for each request in flight, some 200 bytes each. */
+const ROOM_FOR_CANCELS = 64 * 1024;
+
+/** A raw stream: messages as they are. */
+const AS_THEY_ARE: PartReader<Message, Message> = {
+  item: (part) => part,
+  answer: (answer) => answer,
+};
 
 /**
  * A message client.
@@ -73,22 +72,18 @@ export interface ClientOptions extends ConnectionOptions {
  * await using client = await Client.connect({ host: '127.0.0.1', port: 65432 });
  * const answer = await client.request(jsonMessage({ action: 'search', value: 'ring' }));
  * ```
+ * @example
+ * ```ts
+ * const client = new Client(endpoint, { contract });
+ * const { result } = await client.request('search', { value: 'ring' });
+ * for await (const { n } of client.stream('count', { to: 3 })) console.log(n);
+ * ```
  */
-export class Client {
-  readonly #endpoint: Endpoint;
-  readonly #options: ClientOptions;
-  readonly #parts: ConnectionParts;
-  readonly #network: Network;
-  readonly #watchdog: Watchdog;
-  readonly #waiting: PendingRequest[] = [];
-  #connection: Connection | undefined;
-  #connecting: AbortController | undefined;
-  #outstanding: PendingRequest | undefined;
-  /** How many answers the present connection has given. */
-  #answers = 0;
-  /** Runs while the connection may be about to close behind its first answer. */
-  #probation: Timer | undefined;
-  #closed = false;
+export class Client<C extends Contract = NoContract> {
+  readonly #options: ClientOptions<C>;
+  readonly #target: string;
+  readonly #pool: Pool;
+  readonly #maxContentLength: number;
 
   /**
    * Connects with the first request; {@link Client.connect} does it at once.
@@ -96,15 +91,25 @@ export class Client {
    * @param endpoint a host and a port, or the path of a Unix socket
    * @throws RangeError when a limit is no whole number in its range.
    */
-  constructor(endpoint: Endpoint, options: ClientOptions = {}) {
-    this.#endpoint = endpoint;
+  constructor(endpoint: Endpoint, options: ClientOptions<C> = {}) {
+    const { ids = 'always', pipelining = 'proven' } = options;
+    const parts = connectionParts(options, MAX_UNSENT + ROOM_FOR_CANCELS, CLIENT_TIMEOUTS);
     this.#options = options;
-    this.#parts = connectionParts(options, 0, CLIENT_TIMEOUTS);
-    this.#watchdog = new Watchdog(this.#parts.clock, this.#parts.timeouts, (now) => {
-      this.#connection?.check(now);
-      return this.#connection !== undefined;
+    this.#target = formatEndpoint(endpoint);
+    this.#maxContentLength = parts.encoder.limits.maxContentLength;
+    this.#pool = new Pool({
+      ...parts,
+      endpoint,
+      target: this.#target,
+      network: options.network ?? defaultNetwork,
+      reconnection: new Reconnection(options.reconnect),
+      connectTimeoutMs: options.connectTimeoutMs,
+      sendsIds: ids === 'always',
+      isVouchedFor: pipelining === 'always',
+      maxInFlight: checkCount('maxInFlight', options.maxInFlight ?? MAX_IN_FLIGHT),
+      maxConnections: checkCount('maxConnections', options.maxConnections ?? MAX_CONNECTIONS),
+      maxWaiting: options.maxWaiting ?? MAX_WAITING,
     });
-    this.#network = options.network ?? nativeNetwork;
   }
 
   /**
@@ -113,62 +118,90 @@ export class Client {
    * @param endpoint a host and a port, or the path of a Unix socket
    * @throws ConnectError, NameResolutionError, RangeError for a path that is too long
    */
-  static async connect(endpoint: Endpoint, options: ClientOptions = {}): Promise<Client> {
-    const client = new Client(endpoint, options);
-    await client.#connect();
+  static async connect<C extends Contract = NoContract>(
+    endpoint: Endpoint,
+    options: ClientOptions<C> = {},
+  ): Promise<Client<C>> {
+    const client = new Client<C>(endpoint, options);
+    await client.#pool.connect();
     return client;
   }
 
   /**
-   * Sends `message` and resolves to the answer.
+   * Sends a message and resolves to the answer. Bytes that come in parts are joined.
    *
    * @throws AnswerError when the answer is an error answer; its `code` is the server's.
+   * @throws AnswerInPartsError when the answer comes as items, or in more bytes than a message may have.
    * @throws ConnectionBrokenError when the connection ended before the answer was complete, or the answer
    * was malformed.
    * @throws RequestTimeoutError, TooManyRequestsError, ConnectionClosedError
-   * @throws ConnectError, NameResolutionError when a connection had to be made and could not.
+   * @throws ConnectError, NameResolutionError when a first connection had to be made and could not.
    * @throws LocalProtocolError when the message breaks a limit.
    * @throws RangeError when a time-out is no number, or negative.
    * @throws the reason of `options.signal`, when that gave it up.
    */
-  async request(message: OutgoingMessage, options: RequestOptions = {}): Promise<Message> {
-    const attempt = `request from ${formatEndpoint(this.#endpoint)}`;
-    if (this.#closed) throw new ConnectionClosedError(`${attempt}: this client is closed`);
-    const maxWaiting = this.#options.maxWaiting ?? MAX_WAITING;
-    if (this.#waiting.length >= maxWaiting) throw new TooManyRequestsError(maxWaiting);
-    options.signal?.throwIfAborted();
-
-    const pending = new PendingRequest(message, options.idempotent ?? false);
-    const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
-    const timer = this.#parts.clock.after(timeoutMs, () =>
-      this.#giveUp(
-        pending,
-        new RequestTimeoutError(formatEndpoint(this.#endpoint), timeoutMs, this.#phaseOf(pending)),
-      ),
-    );
-    const onAbort = (): void => this.#giveUp(pending, options.signal?.reason);
-    options.signal?.addEventListener('abort', onAbort);
-    this.#waiting.push(pending);
-    this.#advance();
-    try {
-      return checkAnswer(await pending.answer);
-    } finally {
-      timer.cancel();
-      options.signal?.removeEventListener('abort', onAbort);
-    }
+  request(message: OutgoingMessage, options?: RequestOptions): Promise<Message>;
+  /**
+   * Asks for an action of the contract and resolves to its response.
+   *
+   * @throws InputInvalidError when what is asked does not fit the contract; nothing was sent then.
+   * @throws AnswerInvalidError when the answer does not.
+   * @throws what a request of a message throws.
+   */
+  request<A extends PlainAction<C>>(
+    action: A,
+    input: RequestInput<C, A>,
+    options?: CallOptions<C, A>,
+  ): Promise<ResponseOutput<C, A>>;
+  request(
+    asked: OutgoingMessage | string,
+    inputOrOptions?: unknown,
+    options?: CallOptions<C, ActionName<C>>,
+  ): Promise<unknown> {
+    if (typeof asked === 'string') return this.#call(asked, inputOrOptions, options);
+    // By the overload, what stands behind a message is its options.
+    return this.#request(asked, inputOrOptions as RequestOptions | undefined);
   }
 
-  /** Closes the connection; requests that wait for answers fail. */
+  /**
+   * Sends a message and reads the answer part by part. The stream has a connection of its own while it lasts.
+   * Whatever fails is thrown by the iteration, and `answer` rejects with it: what a request throws, and
+   * StreamCancelledError.
+   *
+   * A server that knows no parts answers with one message, which is then the final one.
+   */
+  stream(message: OutgoingMessage, options?: RequestOptions): AnswerStream<Message, Message>;
+  /** Asks for an action of the contract whose answer comes in parts. */
+  stream<A extends StreamAction<C>>(
+    action: A,
+    input: RequestInput<C, A>,
+    options?: CallOptions<C, A>,
+  ): AnswerStream<ItemOutput<C, A>, ResponseOutput<C, A>>;
+  stream(
+    asked: OutgoingMessage | string,
+    inputOrOptions?: unknown,
+    options?: CallOptions<C, ActionName<C>>,
+  ): AnswerStream<unknown, unknown> {
+    const maxQueued = this.#options.maxStreamQueued ?? MAX_STREAM_QUEUED;
+    if (typeof asked === 'string') {
+      const contract = this.#contract;
+      const reader: PartReader<unknown, unknown> = {
+        item: (part) => readItem(contract, asked, part),
+        answer: (answer) => readAnswer(contract, asked, answer),
+      };
+      const stream = new ReceivedStream(reader, maxQueued);
+      this.#startCall(stream, { action: asked, input: inputOrOptions, options });
+      return stream;
+    }
+    const stream = new ReceivedStream(AS_THEY_ARE, maxQueued);
+    // By the overload, what stands behind a message is its options.
+    this.#start(stream, asked, inputOrOptions as RequestOptions | undefined);
+    return stream;
+  }
+
+  /** Closes all connections; requests that wait for answers fail. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const error = new ConnectionClosedError(
-      `request from ${formatEndpoint(this.#endpoint)}: this client was closed before the answer came`,
-    );
-    this.#connecting?.abort(error);
-    this.#failAll(error);
-    this.#connection?.close();
-    this.#watchdog.stop();
+    this.#pool.close();
   }
 
   /** The same as {@link close}, for `await using`. */
@@ -176,150 +209,128 @@ export class Client {
     this.close();
   }
 
-  /** Sends the next request if it is its turn, over a connection that may have to be made first. */
-  #advance(): void {
-    if (this.#outstanding !== undefined || this.#connecting !== undefined) return;
-    if (this.#probation !== undefined) return;
-    if (this.#waiting.length === 0) return;
-    if (this.#connection === undefined) {
-      this.#connect().then(
-        () => this.#advance(),
-        (error: unknown) => this.#failAll(error),
-      );
-      return;
-    }
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    try {
-      this.#connection.write(next.message);
-      this.#outstanding = next;
-    } catch (error) {
-      next.reject(error); // it breaks a limit; nothing of it was written
-      this.#advance();
-    }
-  }
-
-  async #connect(): Promise<void> {
-    const { connectTimeoutMs } = this.#options;
-    this.#connecting = new AbortController();
-    try {
-      const transport = await this.#network.connect(this.#endpoint, {
-        signal: this.#connecting.signal,
-        clock: this.#parts.clock,
-        ...(connectTimeoutMs === undefined ? {} : { timeoutMs: connectTimeoutMs }),
-      });
-      if (this.#closed) {
-        transport.close();
-        throw new ConnectionClosedError('connect: this client was closed meanwhile');
-      }
-      const owner = {
-        onMessage: (answer: Message) => this.#onAnswer(answer),
-        onBadMessage: (error: RemoteProtocolError) => connection.close(error),
-        onInputEnd: (error: Error | undefined) => connection.close(error),
-        onFlushed: () => {},
-        onLastReceived: () => {},
-        onIdle: () => {
-          if (this.#outstanding === undefined) connection.close();
-        },
-        onShed: (hit: LimitHit) => connection.close(new ConnectionClosedError(hit.message)),
-        onLimit: () => {}, // the error that follows says it
-        onClosed: (error: Error | undefined) => this.#onClosed(connection, error),
-      };
-      const connection = new Connection(transport, owner, this.#parts);
-      this.#connection = connection;
-      this.#watchdog.start();
-      this.#answers = 0;
-    } finally {
-      this.#connecting = undefined;
-    }
-  }
-
-  #onAnswer(answer: Message): void {
-    const answered = this.#outstanding;
-    const connection = this.#connection;
-    if (answered === undefined || connection === undefined) {
-      connection?.close(new Error('an answer came that nobody had asked for'));
-      return;
-    }
-    this.#outstanding = undefined;
-    answered.resolve(answer);
-    if (isLastAnswer(answer) || connection.sendingLength > 0) {
-      // The server closes behind this answer, or has answered without having read everything.
-      connection.close();
-    } else if (++this.#answers === 1) {
-      this.#probation = this.#parts.clock.after(PROBATION_MS, () => this.#endProbation());
-    }
-    this.#advance();
-  }
-
-  #endProbation(): void {
-    this.#probation?.cancel();
-    this.#probation = undefined;
-    this.#advance();
-  }
-
-  #onClosed(connection: Connection, error: Error | undefined): void {
-    if (this.#connection !== connection) return;
-    this.#connection = undefined;
-    this.#probation?.cancel();
-    this.#probation = undefined;
-    const interrupted = this.#outstanding;
-    this.#outstanding = undefined;
-    if (interrupted?.mayRepeat()) {
-      this.#waiting.unshift(interrupted);
-    } else {
-      interrupted?.reject(this.#broken(error));
-    }
-    this.#advance();
-  }
-
-  #broken(error: Error | undefined): ConnectionBrokenError {
-    const reason = error?.message ?? 'the server closed the connection before it answered';
-    return new ConnectionBrokenError(
-      `request from ${formatEndpoint(this.#endpoint)}: ${reason}`,
-      error === undefined ? undefined : { cause: error },
+  get #contract(): Contract {
+    const { contract } = this.#options;
+    if (contract !== undefined) return contract;
+    throw new TypeError(
+      'ask for an action by its name: this client has no contract; set the option contract',
     );
   }
 
-  #phaseOf(pending: PendingRequest): RequestPhase {
-    if (pending === this.#outstanding) return 'waiting for the answer';
-    return this.#connecting === undefined ? 'waiting for its turn' : 'connecting';
+  #request(message: OutgoingMessage, options: RequestOptions | undefined): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const maxContentLength = this.#maxContentLength;
+      this.#send(message, new WholeAnswer({ maxContentLength, resolve, reject }), options);
+    });
   }
 
-  /** Answers come in order: to stop waiting for the outstanding one is to give up its connection. */
-  #giveUp(pending: PendingRequest, reason: unknown): void {
-    pending.reject(reason);
-    if (this.#outstanding === pending) {
-      this.#outstanding = undefined;
-      this.#connection?.close();
-      return;
+  async #call(
+    action: string,
+    input: unknown,
+    options: CallOptions<C, ActionName<C>> | undefined,
+  ): Promise<unknown> {
+    const contract = this.#contract;
+    const made = requestOf(contract, action, input);
+    const message = isPromise(made) ? await made : made;
+    const answer = await this.#request(message, withParts(contract, action, options));
+    return readAnswer(contract, action, answer);
+  }
+
+  /** Starts a stream. What cannot even be asked fails as everything else does: in the stream. */
+  #start(
+    stream: ReceivedStream<unknown, unknown> | ReceivedStream<Message, Message>,
+    message: OutgoingMessage,
+    options: RequestOptions | undefined,
+  ): void {
+    try {
+      stream.begin(this.#send(message, stream, options));
+    } catch (error) {
+      stream.onFailure(error);
     }
-    const index = this.#waiting.indexOf(pending);
-    if (index !== -1) this.#waiting.splice(index, 1);
   }
 
-  #failAll(error: unknown): void {
-    this.#outstanding?.reject(error);
-    this.#outstanding = undefined;
-    for (const pending of this.#waiting.splice(0)) pending.reject(error);
+  #startCall(
+    stream: ReceivedStream<unknown, unknown>,
+    { action, input, options }: Call<CallOptions<C, ActionName<C>>>,
+  ): void {
+    const contract = this.#contract;
+    const start = (message: OutgoingMessage): void => {
+      if (!stream.isOver) this.#start(stream, message, withParts(contract, action, options));
+    };
+    try {
+      const made = requestOf(contract, action, input);
+      if (isPromise(made)) made.then(start, (error: unknown) => stream.onFailure(error));
+      else start(made);
+    } catch (error) {
+      stream.onFailure(error);
+    }
+  }
+
+  #send(
+    message: OutgoingMessage,
+    receiver: AnswerReceiver,
+    options: RequestOptions = {},
+  ): PendingRequest {
+    const { signal, idempotent = false, deadlineMs } = options;
+    this.#pool.checkOpen();
+    signal?.throwIfAborted();
+    checkExtensions(message.extensions);
+    if (deadlineMs !== undefined && !(deadlineMs > 0)) {
+      throw new RangeError(`set deadlineMs to ${deadlineMs}: expected milliseconds, more than 0`);
+    }
+    const facts = {
+      idempotent,
+      timeoutMs: options.timeoutMs ?? this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      deadlineMs,
+      signal,
+      parts: options.parts === undefined ? undefined : sourceOf(options.parts),
+    };
+    if (this.#options.ids === 'never' && (receiver.streams || facts.parts !== undefined)) {
+      throw new TypeError(
+        `ask ${this.#target} for what comes in parts: that takes ids, and this client sends none; set ids to 'always'`,
+      );
+    }
+    const request = new PendingRequest(message, { facts, receiver, owner: this.#pool });
+    this.#pool.add(request);
+    return request;
   }
 }
 
-/** Codes behind which a server reads no more: it has lost count of our bytes. */
-const LAST_CODES: ReadonlySet<string> = new Set(
-  Object.entries(FRAMING_AFTER).flatMap(([code, framing]) => (framing === 'lost' ? [code] : [])),
-);
-
-function isLastAnswer(answer: Message): boolean {
-  if (saysClosing(answer)) return true;
-  const error = readErrorAnswer(answer);
-  return error !== undefined && LAST_CODES.has(error.code);
+/** What is asked for by name. */
+interface Call<Options> {
+  readonly action: string;
+  readonly input: unknown;
+  readonly options: Options | undefined;
 }
 
-function checkAnswer(answer: Message): Message {
-  const error = readErrorAnswer(answer);
-  if (error !== undefined && answer.kind === 'json') {
-    throw new AnswerError(error.code, error.message, answer);
-  }
-  return answer;
+/** The options of a call, with messages for parts. */
+function withParts<C extends Contract>(
+  contract: Contract,
+  action: string,
+  options: CallOptions<C, ActionName<C>> = {},
+): RequestOptions {
+  const { parts, ...others } = options;
+  return parts === undefined ? others : { ...others, parts: messagesOf(contract, action, parts) };
+}
+
+async function* messagesOf(
+  contract: Contract,
+  action: string,
+  parts: Parts<unknown>,
+): AsyncGenerator<OutgoingMessage, void> {
+  for await (const part of parts) yield partOf(contract, action, part);
+}
+
+/** Parts that are there already come one after the other, too. */
+function sourceOf(parts: Parts<OutgoingMessage>): PartsSource {
+  return Symbol.asyncIterator in parts ? parts : eachOf(parts);
+}
+
+async function* eachOf(parts: Iterable<OutgoingMessage>): AsyncGenerator<OutgoingMessage, void> {
+  yield* parts;
+}
+
+function checkCount(name: string, count: number): number {
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new RangeError(`set ${name} to ${count}: expected a whole number of at least 1`);
 }

@@ -31,6 +31,10 @@ export interface PartsSink {
 /** 256 KiB: a part of bytes that is longer is sent in pieces, so that others have their turn between them. */
 export const MAX_PIECE = 256 * 1024;
 
+/** 512 KiB or 64 parts: then the event loop has its turn, whatever the source could go on with. */
+const TURN_BYTES = 512 * 1024;
+const TURN_PARTS = 64;
+
 /** One message's. */
 export class OutgoingParts {
   readonly #iterator: AsyncIterator<OutgoingMessage, OutgoingMessage | void>;
@@ -38,6 +42,9 @@ export class OutgoingParts {
   #stopped = false;
   #wake: (() => void) | undefined;
   #first: OutgoingMessage | undefined;
+  /** Written since the event loop had its turn. */
+  #bytes = 0;
+  #parts = 0;
 
   constructor(source: PartsSource, sink: PartsSink) {
     this.#iterator = source[Symbol.asyncIterator]();
@@ -84,7 +91,16 @@ export class OutgoingParts {
     }
   }
 
+  /**
+   * Resolves when another part may be written. A source that always has one, and a kernel that always takes it, would
+   * otherwise never let anybody else run: promises alone do not.
+   */
   async #room(): Promise<void> {
+    if (this.#bytes >= TURN_BYTES || this.#parts >= TURN_PARTS) {
+      this.#bytes = 0;
+      this.#parts = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     while (!this.#stopped && !this.#sink.hasRoom) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
@@ -94,14 +110,20 @@ export class OutgoingParts {
     this.#checkType(part);
     this.#first ??= part;
     if (part.kind === 'json' || part.bytes.length <= MAX_PIECE) {
-      this.#sink.write(part);
+      this.#writeOne(part);
       return;
     }
     for (let at = 0; at < part.bytes.length; at += MAX_PIECE) {
       await this.#room();
       if (this.#stopped) return;
-      this.#sink.write({ ...part, bytes: part.bytes.subarray(at, at + MAX_PIECE) });
+      this.#writeOne({ ...part, bytes: part.bytes.subarray(at, at + MAX_PIECE) });
     }
+  }
+
+  #writeOne(part: OutgoingMessage): void {
+    this.#parts += 1;
+    if (part.kind === 'binary') this.#bytes += part.bytes.length;
+    this.#sink.write(part);
   }
 
   #end(last: OutgoingMessage | undefined): void {

@@ -25,6 +25,7 @@ import {
 } from '@wireline/message';
 import type { Address } from '@wireline/socket';
 import type { Clock } from '@wireline/socket/event-loop';
+import type { ConnectionParts } from '../connection-parts.ts';
 import type { ConnectionOwner } from '../connection-owner.ts';
 import { Connection } from '../connection.ts';
 import { RequestRefusedError } from '../errors.ts';
@@ -42,14 +43,28 @@ import type { Log } from '../log.ts';
 import type { Transport } from '../transport.ts';
 import { withClosing } from '../closing.ts';
 import { ask, DEADLINE_EXCEEDED, outcomeOf, type AnswerOutlet } from './answering.ts';
-import type { Answer, AnswerParts, Peer } from './handler.ts';
+import type { RunningCounters } from './counters.ts';
+import type { Answer, AnswerParts, Handler, Peer } from './handler.ts';
 import { checkPart, checkPlace } from './misuse.ts';
-import type { ObservedConnection } from './observer.ts';
+import type { ObservedConnection, ServerObserver } from './observer.ts';
 import { OwedAnswers, type Place } from './owed-answers.ts';
 import { inReplyTo } from './replies.ts';
 import { Requests } from './requests.ts';
-import type { ServerConnectionParts } from './server-connection-parts.ts';
+import type { ConnectionLimits } from './server-limits.ts';
 import { ServerRequest, type RequestOwner } from './server-request.ts';
+
+/** What all connections of a server share. */
+export interface ServerConnectionParts extends ConnectionParts {
+  readonly handler: Handler;
+  readonly observer: ServerObserver;
+  readonly log: Log;
+  readonly limits: ConnectionLimits;
+  readonly counters: RunningCounters;
+  /** Close after the first answer. */
+  readonly closeAfterAnswer: boolean;
+  /** Called once, when the connection is over. */
+  readonly onClosed: (connection: ServerConnection) => void;
+}
 
 /** 256 KiB: while so much waits to be sent, no more parts are asked for. */
 const PARTS_ROOM = 256 * 1024;
@@ -419,7 +434,7 @@ export class ServerConnection
     answering: Promise<Answer> | AnswerParts,
   ): Promise<void> {
     this.#requests.begun(request);
-    if (request.watchDeadline(() => this.#expire(request))) this.#expire(request);
+    request.watchDeadline(() => this.#expire(request));
     const answer = await outcomeOf(request, answering, this);
     if (answer !== undefined) this.#settle(request, answer);
     this.#requests.done(request);

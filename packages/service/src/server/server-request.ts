@@ -115,13 +115,18 @@ export class ServerRequest implements RequestContext {
     this.#parts?.end();
   }
 
-  /** Calls `onExpired` when its deadline passes unless it is answered before. Returns whether it has passed. */
-  watchDeadline(onExpired: () => void): boolean {
-    if (this.#deadlineAt === undefined) return false;
+  /** Calls `onExpired` when its deadline passes, unless it is answered before. */
+  watchDeadline(onExpired: () => void): void {
+    if (this.#deadlineAt === undefined || this.isAnswered) return;
     const remaining = this.#deadlineAt - this.#owner.clock.now();
-    if (remaining <= 0) return true;
-    this.#timer = this.#owner.clock.after(remaining, onExpired);
-    return false;
+    if (remaining <= 0) {
+      onExpired();
+      return;
+    }
+    // Timers know whole milliseconds, may ring a little early, and wait no longer than 24 days at a time.
+    this.#timer = this.#owner.clock.after(Math.ceil(remaining), () =>
+      this.watchDeadline(onExpired),
+    );
   }
 
   /** The final answer is known: whatever else worked on it stops. */

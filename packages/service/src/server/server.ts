@@ -23,13 +23,12 @@ import { SILENT, type Log } from '../log.ts';
 import type { AcceptHandler, Network, TransportListener } from '../network.ts';
 import { Watchdog } from '../timeouts.ts';
 import type { Transport } from '../transport.ts';
-import { nativeNetwork } from '../transports/native.ts';
+import { defaultNetwork } from '../transports/default-network.ts';
 import type { Handler } from './handler.ts';
 import type { ServerObserver } from './observer.ts';
 import { AddressCount } from './address-count.ts';
 import { createCounters, type ServerCounters } from './counters.ts';
-import { ServerConnection } from './server-connection.ts';
-import type { ServerConnectionParts } from './server-connection-parts.ts';
+import { ServerConnection, type ServerConnectionParts } from './server-connection.ts';
 import { resolveConnectionLimits, type ServerLimits } from './server-limits.ts';
 
 /** 10 s: handlers that take longer are the exception, and supervisors kill after some 30 s. */
@@ -77,7 +76,7 @@ export class Server {
 
   /** @throws RangeError when a limit or a time-out is not in its range. */
   constructor(handler: Handler, options: ServerOptions = {}) {
-    this.#network = options.network ?? nativeNetwork;
+    this.#network = options.network ?? defaultNetwork;
     const limits = resolveConnectionLimits(options.limits ?? {}, () => this.#network.capacity());
     this.#parts = {
       ...connectionParts(options, limits.maxQueued),

@@ -1,0 +1,284 @@
+/**
+ * Pool: which connections to a server there are, and who gets which.
+ *
+ * One connection is for requests, all of them. Each conversation in parts has one of its own while it lasts: flow
+ * control is the connection's, and a reader that is slow would hold up everybody. Rules:
+ *
+ * - A connection on which nothing goes on is anybody's, so what one leaves in order the next one uses.
+ * - No more than `maxConnections` stand or are being made. One of them is kept for requests, unless it is the only one.
+ * - A server that was never reached fails all who wait. One that was lost is tried again while somebody waits,
+ *   less and less often (`reconnection.ts`), and one attempt at a time.
+ */
+import type { Endpoint } from '@wireline/socket';
+import type { Clock, Timer } from '@wireline/socket/event-loop';
+import {
+  ConnectionClosedError,
+  RequestTimeoutError,
+  TooManyRequestsError,
+  type RequestPhase,
+} from '../errors.ts';
+import type { Network } from '../network.ts';
+import { Watchdog } from '../timeouts.ts';
+import {
+  ClientConnection,
+  type ClientConnectionOwner,
+  type ClientConnectionParts,
+  type Interruption,
+} from './client-connection.ts';
+import type { PendingRequest, RequestOwner } from './pending-request.ts';
+import type { Reconnection } from './reconnection.ts';
+
+/** What a pool is made of. */
+export interface PoolParts extends ClientConnectionParts {
+  readonly endpoint: Endpoint;
+  readonly network: Network;
+  readonly reconnection: Reconnection;
+  readonly connectTimeoutMs: number | undefined;
+  readonly maxConnections: number;
+  readonly maxWaiting: number;
+}
+
+/** The connections of one client, and the requests that wait for them. */
+export class Pool implements ClientConnectionOwner, RequestOwner {
+  readonly clock: Clock;
+  readonly #parts: PoolParts;
+  readonly #watchdog: Watchdog;
+  readonly #connections = new Set<ClientConnection>();
+  /** The one for requests. */
+  #shared: ClientConnection | undefined;
+  readonly #requests: PendingRequest[] = [];
+  /** Those in parts, which need a connection each. */
+  readonly #conversations: PendingRequest[] = [];
+  #connecting = 0;
+  readonly #abort = new AbortController();
+  /** Runs while somebody waits for the next attempt to connect. */
+  #retry: Timer | undefined;
+  #isClosed = false;
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts;
+    this.clock = parts.clock;
+    this.#watchdog = new Watchdog(parts.clock, parts.timeouts, (now) => {
+      for (const connection of this.#connections) connection.check(now);
+      return this.#connections.size > 0;
+    });
+  }
+
+  /**
+   * Makes a connection.
+   *
+   * @throws ConnectError, NameResolutionError, RangeError for a path that is too long
+   */
+  async connect(): Promise<void> {
+    const { network, endpoint, clock, connectTimeoutMs, reconnection } = this.#parts;
+    this.#connecting += 1;
+    try {
+      const transport = await network.connect(endpoint, {
+        signal: this.#abort.signal,
+        clock,
+        ...(connectTimeoutMs === undefined ? {} : { timeoutMs: connectTimeoutMs }),
+      });
+      if (this.#isClosed) {
+        transport.close();
+        throw new ConnectionClosedError('connect: this client was closed meanwhile');
+      }
+      this.#connections.add(new ClientConnection(transport, this, this.#parts));
+      this.#watchdog.start();
+      reconnection.connected();
+    } finally {
+      this.#connecting -= 1;
+    }
+  }
+
+  /** @throws ConnectionClosedError, TooManyRequestsError when no more requests are taken. */
+  checkOpen(): void {
+    const { target, maxWaiting } = this.#parts;
+    if (this.#isClosed) {
+      throw new ConnectionClosedError(`request from ${target}: this client is closed`);
+    }
+    const waiting = this.#requests.length + this.#conversations.length;
+    if (waiting >= maxWaiting) throw new TooManyRequestsError(maxWaiting);
+  }
+
+  /** Sends a request when it is its turn. */
+  add(request: PendingRequest): void {
+    this.#queueOf(request).push(request);
+    this.#advance();
+  }
+
+  giveUp(request: PendingRequest, reason: unknown): void {
+    const { carrier } = request;
+    request.failed(reason);
+    if (carrier !== undefined) {
+      carrier.giveUp(request);
+      return;
+    }
+    const queue = this.#queueOf(request);
+    const index = queue.indexOf(request);
+    if (index !== -1) queue.splice(index, 1);
+    if (!this.#somebodyWaits) this.#endRetry();
+  }
+
+  onTimeout(request: PendingRequest): void {
+    const phase = this.#phaseOf(request);
+    const error = new RequestTimeoutError(this.#parts.target, request.timeoutMs, phase);
+    const { lastError } = this.#parts.reconnection;
+    if (phase === 'connecting' && lastError !== undefined) error.cause = lastError;
+    this.giveUp(request, error);
+  }
+
+  /** Closes all connections and fails all requests. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const error = this.#closedError();
+    this.#abort.abort(error);
+    this.#endRetry();
+    this.#failWaiting(error);
+    for (const connection of this.#connections) connection.close();
+    this.#watchdog.stop();
+  }
+
+  onAnswered(): void {
+    this.#parts.reconnection.answered();
+  }
+
+  onRoom(): void {
+    this.#advance();
+  }
+
+  onClosed(connection: ClientConnection, answered: boolean): void {
+    this.#connections.delete(connection);
+    if (this.#shared === connection) this.#shared = undefined;
+    if (!answered) this.#parts.reconnection.lost(this.clock.now());
+    this.#advance();
+  }
+
+  onInterrupted(requests: readonly PendingRequest[], { kind, error }: Interruption): void {
+    // From the last to the first, so that they stand at the front in their order.
+    for (const request of requests.toReversed()) {
+      if (this.#isClosed) request.failed(this.#closedError());
+      else if (request.mayRepeat(kind)) this.#queueOf(request).unshift(request);
+      else request.failed(error);
+    }
+  }
+
+  get #somebodyWaits(): boolean {
+    return this.#requests.length > 0 || this.#conversations.length > 0;
+  }
+
+  #queueOf(request: PendingRequest): PendingRequest[] {
+    return request.isInParts ? this.#conversations : this.#requests;
+  }
+
+  #advance(): void {
+    if (!this.#somebodyWaits || this.#isClosed) return;
+    this.#sendRequests();
+    this.#sendConversations();
+    this.#connectMore();
+  }
+
+  #sendRequests(): void {
+    while (this.#requests.length > 0) {
+      if (this.#shared?.isUsable !== true || this.#shared.isExclusive)
+        this.#shared = this.#maybeIdle();
+      if (this.#shared?.canTake !== true) return;
+      send(this.#shared, this.#requests);
+    }
+  }
+
+  #sendConversations(): void {
+    while (this.#conversations.length > 0 && this.#freePlaces > 0) {
+      const connection = this.#maybeIdle();
+      if (connection === undefined) return;
+      send(connection, this.#conversations);
+    }
+  }
+
+  /** Tries to connect as often as connections are missing. */
+  #connectMore(): void {
+    const { reconnection, maxConnections } = this.#parts;
+    if (this.#retry !== undefined || !this.#somebodyWaits) return;
+    const forRequests = this.#requests.length > 0 && this.#shared === undefined ? 1 : 0;
+    const wanted = forRequests + Math.min(this.#conversations.length, this.#freePlaces);
+    const room = maxConnections - this.#connections.size;
+    const most = reconnection.isDown ? 1 : room;
+    if (this.#connecting >= Math.min(wanted, room, most)) return;
+    const waitMs = reconnection.waitMs(this.clock.now());
+    if (waitMs > 0) {
+      this.#retry = this.clock.after(waitMs, () => {
+        this.#retry = undefined;
+        this.#advance();
+      });
+      return;
+    }
+    while (this.#connecting < Math.min(wanted, room, most)) this.#tryToConnect();
+  }
+
+  #tryToConnect(): void {
+    const { failures } = this.#parts.reconnection;
+    this.connect().then(
+      () => this.#advance(),
+      (error: unknown) => this.#connectFailed(error, failures),
+    );
+  }
+
+  /** @param failures how many there had been when the attempt began: one made beside it may have told by now */
+  #connectFailed(error: unknown, failures: number): void {
+    const { reconnection } = this.#parts;
+    if (this.#isClosed) return;
+    if (!reconnection.triesAgain) {
+      this.#failWaiting(error);
+      return;
+    }
+    if (reconnection.failures === failures) reconnection.failed(this.clock.now(), error);
+    this.#advance();
+  }
+
+  /** How many conversations in parts may begin. */
+  get #freePlaces(): number {
+    const places = Math.max(this.#parts.maxConnections - 1, 1);
+    let taken = 0;
+    for (const connection of this.#connections) if (connection.isExclusive) taken += 1;
+    return places - taken;
+  }
+
+  #maybeIdle(): ClientConnection | undefined {
+    for (const connection of this.#connections) if (connection.isIdle) return connection;
+    return undefined;
+  }
+
+  #phaseOf(request: PendingRequest): RequestPhase {
+    if (request.carrier !== undefined) return 'waiting for the answer';
+    const connects = this.#connecting > 0 || this.#retry !== undefined;
+    const isBehindOthers = !request.isInParts && this.#shared?.isUsable === true;
+    return connects && !isBehindOthers ? 'connecting' : 'waiting for its turn';
+  }
+
+  #failWaiting(error: unknown): void {
+    for (const request of this.#requests.splice(0)) request.failed(error);
+    for (const request of this.#conversations.splice(0)) request.failed(error);
+  }
+
+  #closedError(): ConnectionClosedError {
+    return new ConnectionClosedError(
+      `request from ${this.#parts.target}: this client was closed before the answer came`,
+    );
+  }
+
+  #endRetry(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+  }
+}
+
+/** Sends the first of a queue. */
+function send(connection: ClientConnection, queue: PendingRequest[]): void {
+  const request = queue.shift();
+  if (request === undefined) return;
+  try {
+    connection.send(request);
+  } catch (error) {
+    request.failed(error); // it breaks a limit; nothing of it was written
+  }
+}
