@@ -1,9 +1,9 @@
 /*
- * The load client: one thread, one epoll descriptor, any number of connections. It knows no protocol: it
- * sends the same bytes again and again, and holds every byte that comes back against what it was told to
- * expect.
+ * The load client: one thread, one epoll descriptor, any number of connections. It knows no protocol but the
+ * frames of HTTP/2: it sends the same bytes again and again, and holds every byte that comes back against what
+ * it was told to expect.
  *
- *     load MODE PORT CONNECTIONS DEPTH SECONDS REQUEST ANSWER
+ *     load MODE PORT CONNECTIONS DEPTH SECONDS REQUEST ANSWER [NAME=VALUE ...]
  *
  *     keep-alive  CONNECTIONS connections, each with DEPTH requests in flight; as many are sent again, in
  *                 one send, as answers came in one recv
@@ -11,7 +11,16 @@
  *     idle        opens CONNECTIONS connections with one request on each, prints a line, and holds them
  *                 until its standard input ends
  *
- * REQUEST and ANSWER are bytes in hex. The server is at 127.0.0.1. When SECONDS have passed nothing more is
+ * REQUEST and ANSWER are bytes in hex. In an answer `..` stands for a byte that may be any, such as those of a
+ * date. What a protocol has besides requests and answers:
+ *
+ *     hello=BYTES    is sent when a connection is made, before anything else
+ *     welcome=BYTES  is awaited behind hello, as an answer is, and only then come requests
+ *     first=BYTES    is the first request of a connection, where it is not like the others
+ *     frames=http2   requests and answers are frames of HTTP/2: see http2.h. ANSWER is the content of an answer's
+ *                    DATA frames
+ *
+ * The server is at 127.0.0.1. When SECONDS have passed nothing more is
  * sent, and what was sent is still awaited, so that requests counted are requests answered. The result is
  * one line of JSON on standard output: latencies in microseconds, times in seconds. Anything unforeseen, a
  * wrong byte, an early end, ten seconds without an answer, is told on standard error with exit code 1.
@@ -46,11 +55,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http2.h"
+
 enum {
   MAX_EVENTS = 256,
   RECEIVE_LENGTH = 64 * 1024,
-  MAX_DEPTH = 64,          /* a batch stays within the 16 KiB that any send buffer takes */
-  MAX_MESSAGE = 256,       /* see MAX_DEPTH */
+  MAX_DEPTH = 32,          /* a batch stays within the 16 KiB that any send buffer takes */
+  MAX_MESSAGE = 512,       /* see MAX_DEPTH */
   IDLE_WINDOW = 64,        /* connections that are being made at once: fewer than any backlog */
   SOURCE_ADDRESSES = 64,   /* 127.1.0.1 to 127.1.0.64: 1.8 million pairs with the server's port */
   MAX_OPENED = 1000000,    /* connections of one run: about half of those pairs */
@@ -62,23 +73,33 @@ enum {
 
 enum mode { KEEP_ALIVE, CONNECT, IDLE };
 
+/* Bytes, and which of them are to be compared: 0xff or, where a byte may be any, 0. */
+struct message {
+  size_t length;
+  uint8_t bytes[MAX_MESSAGE], mask[MAX_MESSAGE];
+};
+
 struct connection {
   int fd;
   bool is_new;             /* nothing has been sent yet */
+  bool is_welcome;         /* what is awaited before the first request has come, or there is no such thing */
+  bool has_asked;          /* the first request was sent */
+  uint32_t requests;       /* how many were sent */
   uint64_t began;          /* when connect was called */
   size_t compared;         /* bytes of the current answer that have come, and were right */
   unsigned in_flight, oldest;
   uint64_t sent_at[MAX_DEPTH]; /* a ring: the oldest request in flight first */
+  struct http2 http2;
 };
 
 /* From the command line. */
 static enum mode mode;
 static unsigned port, wanted, depth;
 static double seconds;
-static uint8_t request[MAX_MESSAGE], answer[MAX_MESSAGE];
-static size_t request_length, answer_length;
+static struct message request, first, hello, welcome, answer;
+static bool is_http2;
 
-static uint8_t batch[MAX_DEPTH * MAX_MESSAGE], received[RECEIVE_LENGTH];
+static uint8_t batch[MAX_DEPTH * MAX_MESSAGE], opening[(MAX_DEPTH + 1) * MAX_MESSAGE], received[RECEIVE_LENGTH];
 static int watch;
 static struct connection *connections;
 static bool stopping;
@@ -133,18 +154,46 @@ static struct sockaddr_in source_address(void) {
   return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)};
 }
 
-/* Sends so many requests at once. Returns whether they went: not before the connection is made. */
+/* Writes a message to where there is room for it. Returns where it ends. */
+static uint8_t *append(uint8_t *at, const struct message *message) {
+  memcpy(at, message->bytes, message->length);
+  return at + message->length;
+}
+
+/* What is sent first on a connection: hello, and so many requests where nothing has to be awaited before. */
+static size_t write_opening(const struct connection *connection, unsigned count) {
+  uint8_t *end = connection->is_new ? append(opening, &hello) : opening;
+  if (!connection->is_welcome) return (size_t)(end - opening);
+  uint8_t *begin = end;
+  end = append(end, &first);
+  for (unsigned i = 1; i < count; i++) end = append(end, &request);
+  if (is_http2) http2_number(begin, (size_t)(end - begin), 0);
+  return (size_t)(end - opening);
+}
+
+/* Sends so many requests at once, or what must go before them. Returns whether it went: not before the connection
+ * is made. */
 static bool send_requests(struct connection *connection, unsigned count, uint64_t at) {
-  size_t length = count * request_length;
-  ssize_t taken = send(connection->fd, batch, length, MSG_NOSIGNAL);
+  const uint8_t *bytes = batch;
+  size_t length = count * request.length;
+  if (!connection->has_asked) {
+    bytes = opening;
+    length = write_opening(connection, count);
+  } else if (is_http2) {
+    http2_number(batch, length, connection->requests);
+  }
+  ssize_t taken = send(connection->fd, bytes, length, MSG_NOSIGNAL);
   if (taken < 0 && errno == EAGAIN && connection->is_new) return false;
   if (taken < 0) fail_errno(connection->is_new ? "connect" : "send");
   if ((size_t)taken != length) fail("send", "the kernel took only a part; lower the depth");
+  connection->is_new = false;
+  if (!connection->is_welcome) return true;
   for (unsigned i = 0; i < count; i++) {
     connection->sent_at[(connection->oldest + connection->in_flight + i) % MAX_DEPTH] = at;
   }
   connection->in_flight += count;
-  connection->is_new = false;
+  connection->requests += count;
+  connection->has_asked = true;
   return true;
 }
 
@@ -153,7 +202,7 @@ static void open_connection(struct connection *connection) {
   if (opened == MAX_OPENED) fail("connect", "too many connections in one run; lower the seconds");
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) fail_errno("open a socket");
-  *connection = (struct connection){.fd = fd, .is_new = true, .began = now()};
+  *connection = (struct connection){.fd = fd, .is_new = true, .is_welcome = welcome.length == 0, .began = now()};
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
   struct sockaddr_in source = source_address();
@@ -177,23 +226,81 @@ static void on_connected(struct connection *connection) {
   if (epoll_ctl(watch, EPOLL_CTL_MOD, connection->fd, &event) < 0) fail_errno("watch a connection");
 }
 
-/* Holds what came against what must come. Returns how many answers it ended. */
-static unsigned count_answers(struct connection *connection, size_t length) {
+/* Whether bytes are those of a part of a message. Where any will do, they are what is expected from then on. */
+static bool is_part(struct message *message, size_t from, const uint8_t *bytes, size_t length) {
+  if (memcmp(bytes, message->bytes + from, length) == 0) return true;
+  for (size_t i = 0; i < length; i++) {
+    if ((bytes[i] ^ message->bytes[from + i]) & message->mask[from + i]) return false;
+  }
+  memcpy(message->bytes + from, bytes, length);
+  return true;
+}
+
+/* Holds bytes against what must come, which may end behind them. Returns how many of them belong to it. */
+static size_t compare(struct connection *connection, struct message *message, const uint8_t *bytes, size_t length) {
+  size_t part = message->length - connection->compared;
+  if (part > length) part = length;
+  if (!is_part(message, connection->compared, bytes, part)) {
+    fail(message == &welcome ? "read the welcome" : "read an answer", "its bytes are not those of the first one");
+  }
+  connection->compared += part;
+  return part;
+}
+
+/* Whether all of a message has come; the next one then begins. */
+static bool is_complete(struct connection *connection, const struct message *message) {
+  if (connection->compared < message->length) return false;
+  connection->compared = 0;
+  return true;
+}
+
+/* The answers that ended in these bytes. */
+static unsigned count_plain_answers(struct connection *connection, const uint8_t *bytes, size_t length) {
   unsigned count = 0;
   for (size_t at = 0; at < length;) {
-    size_t part = answer_length - connection->compared;
-    if (part > length - at) part = length - at;
-    if (memcmp(received + at, answer + connection->compared, part) != 0) {
-      fail("read an answer", "its bytes are not those of the first answer");
-    }
-    at += part;
-    connection->compared += part;
-    if (connection->compared < answer_length) break;
-    connection->compared = 0;
-    count += 1;
+    at += compare(connection, &answer, bytes + at, length - at);
+    if (is_complete(connection, &answer)) count += 1;
   }
+  return count;
+}
+
+/* The same for HTTP/2: an answer is the content of its DATA frames, and ends with its stream. Answers are all the
+ * same, so it does not matter to which stream a frame belongs. */
+static unsigned count_http2_answers(struct connection *connection, const uint8_t *bytes, size_t length) {
+  unsigned count = 0;
+  struct http2 *http2 = &connection->http2;
+  for (size_t at = 0; at < length;) {
+    struct http2_piece piece = http2_take(http2, bytes + at, length - at);
+    for (size_t from = 0; from < piece.data_length;) {
+      from += compare(connection, &answer, piece.data + from, piece.data_length - from);
+      if (is_complete(connection, &answer)) http2->contents += 1;
+    }
+    if (piece.error != NULL) fail("read an answer", piece.error);
+    if (piece.ends_stream) {
+      if (http2->contents == 0) fail("read an answer", "a stream ended without its content");
+      http2->contents -= 1;
+      count += 1;
+    }
+    at += piece.length;
+  }
+  return count;
+}
+
+/* Holds what came against what must come. Returns how many answers it ended. */
+static unsigned count_answers(struct connection *connection, const uint8_t *bytes, size_t length) {
+  unsigned count = is_http2 ? count_http2_answers(connection, bytes, length)
+                            : count_plain_answers(connection, bytes, length);
   if (count > connection->in_flight) fail("read an answer", "there are more answers than requests");
   return count;
+}
+
+/* Holds what came before the first request against what must come. */
+static void await_welcome(struct connection *connection, size_t length) {
+  size_t part = compare(connection, &welcome, received, length);
+  if (!is_complete(connection, &welcome)) return;
+  if (part < length) fail("read the welcome", "there is more than was expected");
+  connection->is_welcome = true;
+  send_requests(connection, depth, mode == CONNECT ? connection->began : now());
 }
 
 /* All that was asked on this connection has been answered. */
@@ -210,7 +317,11 @@ static void on_readable(struct connection *connection) {
   if (length < 0 && errno == EAGAIN) return;
   if (length < 0) fail_errno("receive");
   if (length == 0) fail("receive", "the server closed the connection");
-  unsigned count = count_answers(connection, (size_t)length);
+  if (!connection->is_welcome) {
+    await_welcome(connection, (size_t)length);
+    return;
+  }
+  unsigned count = count_answers(connection, received, (size_t)length);
   uint64_t at = now();
   for (unsigned i = 0; i < count; i++) {
     record(at - connection->sent_at[(connection->oldest + i) % MAX_DEPTH]);
@@ -255,17 +366,37 @@ static void hold(void) {
 
 /* ---- the command line, and the result ---- */
 
-static size_t parse_hex(const char *text, uint8_t *bytes) {
-  size_t length = strlen(text) / 2;
-  if (length == 0 || length > MAX_MESSAGE) fail("read the arguments", "a message has 1 to 256 bytes");
-  for (size_t i = 0; i < length; i++) {
-    if (sscanf(text + 2 * i, "%2hhx", &bytes[i]) != 1) fail("read the arguments", "bytes are not hex");
+static struct message parse_hex(const char *text) {
+  struct message message = {.length = strlen(text) / 2};
+  if (message.length == 0 || message.length > MAX_MESSAGE) {
+    fail("read the arguments", "a message has 1 to 512 bytes");
   }
-  return length;
+  for (size_t i = 0; i < message.length; i++) {
+    const char *digits = text + 2 * i;
+    if (strncmp(digits, "..", 2) == 0) continue;
+    if (sscanf(digits, "%2hhx", &message.bytes[i]) != 1) fail("read the arguments", "bytes are not hex");
+    message.mask[i] = 0xff;
+  }
+  return message;
+}
+
+/* What follows `name=`, or NULL if that is not what the argument begins with. */
+static const char *value_of(const char *argument, const char *name) {
+  size_t length = strlen(name);
+  return strncmp(argument, name, length) == 0 && argument[length] == '=' ? argument + length + 1 : NULL;
+}
+
+static void parse_option(const char *argument) {
+  const char *value;
+  if ((value = value_of(argument, "hello")) != NULL) hello = parse_hex(value);
+  else if ((value = value_of(argument, "welcome")) != NULL) welcome = parse_hex(value);
+  else if ((value = value_of(argument, "first")) != NULL) first = parse_hex(value);
+  else if (strcmp(argument, "frames=http2") == 0) is_http2 = true;
+  else fail("read the arguments", "an option is hello=, welcome=, first= or frames=http2");
 }
 
 static void parse_arguments(int count, char **arguments) {
-  if (count != 8) fail("read the arguments", "load MODE PORT CONNECTIONS DEPTH SECONDS REQUEST ANSWER");
+  if (count < 8) fail("read the arguments", "load MODE PORT CONNECTIONS DEPTH SECONDS REQUEST ANSWER");
   if (strcmp(arguments[1], "keep-alive") == 0) mode = KEEP_ALIVE;
   else if (strcmp(arguments[1], "connect") == 0) mode = CONNECT;
   else if (strcmp(arguments[1], "idle") == 0) mode = IDLE;
@@ -275,11 +406,12 @@ static void parse_arguments(int count, char **arguments) {
   depth = (unsigned)strtoul(arguments[4], NULL, 10);
   seconds = strtod(arguments[5], NULL);
   if (wanted < 1) fail("read the arguments", "there must be a connection");
-  if (depth < 1 || depth > MAX_DEPTH) fail("read the arguments", "the depth is 1 to 64");
+  if (depth < 1 || depth > MAX_DEPTH) fail("read the arguments", "the depth is 1 to 32");
   if (mode != KEEP_ALIVE && depth != 1) fail("read the arguments", "only keep-alive has a depth");
-  request_length = parse_hex(arguments[6], request);
-  answer_length = parse_hex(arguments[7], answer);
-  for (unsigned i = 0; i < depth; i++) memcpy(batch + i * request_length, request, request_length);
+  request = first = parse_hex(arguments[6]);
+  answer = parse_hex(arguments[7]);
+  for (int i = 8; i < count; i++) parse_option(arguments[i]);
+  for (unsigned i = 0; i < depth; i++) append(batch + i * request.length, &request);
 }
 
 /* How long this process was ready to run and did not, in seconds; 0 where the kernel does not say. */

@@ -3,7 +3,12 @@ import { markdownTable } from './markdown-table.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /** The table. */
-export function conditionTable({ date, machine, contestants, leftOut }: RunFacts): string {
+export function conditionTable({
+  date,
+  machine,
+  contestants,
+  leftOut,
+}: Pick<RunFacts, 'date' | 'machine' | 'contestants' | 'leftOut'>): string {
   return markdownTable(
     [{ head: 'what' }, { head: 'which' }],
     [
@@ -13,6 +18,7 @@ export function conditionTable({ date, machine, contestants, leftOut }: RunFacts
       ['Node', machine.node],
       ['Python', machine.python ?? 'none'],
       ['C compiler', machine.compiler ?? 'none'],
+      ['Go', machine.go ?? 'none'],
       ...contestants.map(({ name, description }) => [name, description]),
       ...leftOut.map(({ name, reason }) => [name, `left out: ${reason}`]),
     ],

@@ -1,7 +1,7 @@
 /** One run of a suite, from what the command line asks to the page with the results: what all suites have in common. */
 import { checkFolder, choose } from './choice.ts';
 import { Progress } from './progress.ts';
-import { publish } from './publish.ts';
+import { publish, type Picture } from './publish.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
 /** How much is measured. */
@@ -35,6 +35,8 @@ export interface Conducted<
   readonly quick: Effort;
   readonly measure: (program: Program<Contestant, Scenario>) => Promise<Results>;
   readonly createReport: (results: Results) => string;
+  /** A picture of the results that a full run leaves beside the page. */
+  readonly createPicture?: (results: Results) => Picture | undefined;
   /** The targets, with what was measured. */
   readonly judge: (results: Results) => readonly object[];
 }
@@ -69,6 +71,7 @@ export async function conduct<
     report: suite.createReport(results),
     json: { ...results, targets: suite.judge(results) },
     resultsFile: suite.resultsFile,
+    picture: suite.createPicture?.(results),
   };
   await publish(outcome, { options, progress });
 }

@@ -14,6 +14,8 @@ export interface Machine {
   /** Undefined where it is not installed. */
   readonly python: string | undefined;
   readonly compiler: string | undefined;
+  /** Undefined where it is not installed. */
+  readonly go: string | undefined;
 }
 
 /** Describes this machine. */
@@ -25,13 +27,14 @@ export function describeMachine(processors: Processors | undefined): Machine {
     processorCount: all.length,
     pinned: processors,
     node: process.version.slice(1),
-    python: firstLine('python3')?.replace(/^Python /, ''),
-    compiler: firstLine('cc'),
+    python: firstLine(['python3', '--version'])?.replace(/^Python /, ''),
+    compiler: firstLine(['cc', '--version']),
+    go: firstLine(['go', 'version'])?.replace(/^go version go/, ''),
   };
 }
 
 /** The first line of what a program says of its version. */
-function firstLine(program: string): string | undefined {
-  const { stdout, status } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+function firstLine([program, argument]: readonly [string, string]): string | undefined {
+  const { stdout, status } = spawnSync(program, [argument], { encoding: 'utf8' });
   return status === 0 ? stdout.split('\n')[0]?.trim() : undefined;
 }

@@ -12,6 +12,7 @@ import { killPrograms } from './program.ts';
 import { reasonOf } from './reason.ts';
 import { SELECTORS } from './selectors/suite.ts';
 import { SERVICE } from './service/suite.ts';
+import { STREAMS } from './streams/suite.ts';
 import { UsageError, type SuiteOptions } from './suite-options.ts';
 import { runSuite } from './suite/run-suite.ts';
 import type { Suite } from './suite/suite.ts';
@@ -40,6 +41,7 @@ const SUITES: readonly [Benchmark, ...Benchmark[]] = [
   ofServers(ECHO),
   SELECTORS,
   FRAMING,
+  STREAMS,
 ];
 
 /** A suite of servers under load. */
@@ -103,7 +105,7 @@ const HELP = `
 Suites:
 ${SUITES.map(describeSuite).join('\n')}
 
-All of a suite takes four to eight minutes, more on a busy machine, and replaces its results.
+All of a suite takes one to fifteen minutes, more on a busy machine, and replaces its results.
 
 Examples:
   $ npm run bench

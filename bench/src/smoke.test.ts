@@ -1,4 +1,5 @@
 /** The benchmark as it is built, run briefly: everything happens, and the numbers mean nothing. */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,13 +43,48 @@ describe('a quick run', () => {
             ],
           },
         ],
-        targets: [{}, { measured: aboveZero }, {}, {}, { measured: aboveZero }],
+        targets: expect.arrayContaining([
+          expect.objectContaining({
+            title: '50 connections: wireline as cheap as c-epoll',
+            measured: aboveZero,
+          }),
+          expect.objectContaining({
+            title: '10,000 idle: memory per connection of wireline',
+            measured: aboveZero,
+          }),
+        ]),
       });
       expect(await readFile(out, 'utf8')).toContain('# Results of the benchmark');
       expect(await readdir(directory)).toEqual(['results.md']);
     } finally {
       await rm(directory, { recursive: true });
     }
+  });
+
+  test('drives all that is compared, each in its own protocol', async () => {
+    const names = ['wireline-zod', 'fastify', 'ws', 'grpc-js', 'zeromq'];
+    const args = ['--quick', '--json', '--scenarios', '50x16', '--only', names.join()];
+    const program = await bench(...args);
+    const cells = names.map((name) =>
+      cellOf(name, { cpu: aboveZero, requestsPerSecond: aboveZero }),
+    );
+    expect(JSON.parse(await program.result())).toMatchObject({
+      contestants: names.map((name) => ({ name })),
+      leftOut: [],
+      scenarios: [{ cells }],
+    });
+  });
+
+  test('leaves out what cannot run here, and says why', async () => {
+    const program = await bench('--quick', '--json', '--scenarios', '50', '--only', 'go-net');
+    const { contestants, leftOut } = JSON.parse(await program.result()) as {
+      readonly contestants: readonly unknown[];
+      readonly leftOut: readonly unknown[];
+    }; // printed by our own program
+    const { error } = spawnSync('go', ['version']);
+    const absent = [{ name: 'go-net', reason: expect.stringContaining('go') }];
+    expect(leftOut).toEqual(error === undefined ? [] : absent);
+    expect(contestants).toHaveLength(error === undefined ? 1 : 0);
   });
 
   // All but Bun, which would be fetched from the network.
@@ -105,12 +141,12 @@ test('Ctrl-C ends the programs that were started, and the benchmark with 130', a
 
 test('the help has the suites and their contestants', async () => {
   const help = await (await bench('--help')).result();
-  expect(help).toMatch(/^ {2}service: .*\n {4}contestants: wireline, node-plain, /m);
+  expect(help).toMatch(/^ {2}service: .*\n {4}contestants: wireline, wireline-zod, /m);
   expect(help).toMatch(/^ {2}echo: .*\n {4}contestants: wireline-callbacks, /m);
 });
 
 test.each([
-  [['--only', 'nobody'], '--only: there is no nobody; choose from wireline, node-plain'],
+  [['--only', 'nobody'], '--only: there is no nobody; choose from wireline, wireline-zod'],
   [['echo', '--only', 'wireline'], '--only: there is no wireline; choose from wireline-callbacks'],
   [['--scenarios', '50,51'], '--scenarios: there is no 51; choose from 1, 50,'],
   [['--seconds', 'soon'], 'expected seconds'],

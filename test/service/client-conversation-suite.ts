@@ -20,38 +20,50 @@ import {
   valueOf,
   withRawServer,
 } from './client-answers.ts';
+import { later } from './client-reading.ts';
 import type { Stage } from './stage.ts';
 
 /** Registers the suite for one stage. */
 export function clientConversationSuite(stage: Stage): void {
   describe(`a client in conversation on ${stage.name}`, () => {
     test('gives each request an id and what is left of its time', () =>
-      withRawServer(stage, (scene) => ({
-        serve: async (peer) => {
-          for (let n = 0; n < 4; n++) {
-            const request = await peer.message();
-            peer.send(answerTo(request, request.header.extensions));
-          }
-          await peer.ended;
-        },
-        options: scene.timed,
-        scenario: async (client) => {
-          const started = scene.timed.clock.now();
-          const plain = await client.request(hello, { timeoutMs: 2_000.5 });
-          const passed = scene.timed.clock.now() - started; // a rough network takes its time to connect
-          const { 'deadline-ms': deadlineMs, ...others } = valueOf(plain);
-          expect(others).toEqual({ 'message-id': 1 });
-          expect(deadlineMs).toBeLessThanOrEqual(2_001);
-          expect(deadlineMs).toBeGreaterThanOrEqual(Math.ceil(2_000.5 - passed));
-          const told = await client.request(hello, { timeoutMs: 2_000, deadlineMs: 0.1 });
-          expect(valueOf(told)).toEqual({ 'message-id': 2, 'deadline-ms': 1 });
-          const endless = jsonMessage({}, { extensions: { trace: 'x' } });
-          const untold = await client.request(endless, { timeoutMs: Infinity });
-          expect(valueOf(untold)).toEqual({ 'message-id': 3, trace: 'x' });
-          const unlimited = await client.request(hello, { deadlineMs: Infinity });
-          expect(valueOf(unlimited)).toEqual({ 'message-id': 4 });
-        },
-      })));
+      withRawServer(stage, (scene) => {
+        const came = deferred();
+        return {
+          serve: async (peer) => {
+            for (let n = 0; n < 5; n++) {
+              const request = await peer.message();
+              if (n === 0) {
+                came.resolve();
+                await later(scene, 1_000);
+              }
+              peer.send(answerTo(request, request.header.extensions));
+            }
+            await peer.ended;
+          },
+          options: scene.timed,
+          scenario: async (client) => {
+            const started = scene.timed.clock.now();
+            const first = client.request(hello, { timeoutMs: 200_000.5 });
+            const second = client.request(hello, { timeoutMs: 300_000 }); // waits its turn
+            await came.promise;
+            const plain = await scene.pass(first);
+            const passed = scene.timed.clock.now() - started; // a rough network takes its time to connect
+            const { 'deadline-ms': deadlineMs, ...others } = valueOf(plain);
+            expect(others).toEqual({ 'message-id': 1 });
+            expect(deadlineMs).toBeLessThanOrEqual(200_001);
+            expect(deadlineMs).toBeGreaterThanOrEqual(Math.ceil(200_000.5 - passed));
+            expect(valueOf(await scene.pass(second))['deadline-ms']).toBeLessThanOrEqual(299_000);
+            const told = await client.request(hello, { timeoutMs: 2_000, deadlineMs: 0.1 });
+            expect(valueOf(told)).toEqual({ 'message-id': 3, 'deadline-ms': 1 });
+            const endless = jsonMessage({}, { extensions: { trace: 'x' } });
+            const untold = await client.request(endless, { timeoutMs: Infinity });
+            expect(valueOf(untold)).toEqual({ 'message-id': 4, trace: 'x' });
+            const unlimited = await client.request(hello, { deadlineMs: Infinity });
+            expect(valueOf(unlimited)).toEqual({ 'message-id': 5 });
+          },
+        };
+      }));
 
     test('sends no header of its own where it is told so', () =>
       withRawServer(stage, (scene) => ({

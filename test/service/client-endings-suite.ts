@@ -93,8 +93,11 @@ export function clientEndingsSuite(stage: Stage): void {
             const slow = client.request(hello, { timeoutMs: 1_000 });
             await expect(scene.pass(slow)).rejects.toThrow(RequestTimeoutError);
           }
+          const before = scene.timed.clock.now();
           await client.request(hello, { timeoutMs: Infinity });
           expect(server.count).toBe(2);
+          // At once, and not when a line is found to be silent.
+          expect(scene.timed.clock.now() - before).toBeLessThan(10_000);
         },
       })));
 

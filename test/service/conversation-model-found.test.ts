@@ -144,7 +144,7 @@ test.each([
     answers[0]?.(jsonMessage({ n: 1 }));
     answers[1]?.(jsonMessage({ n: 2 }));
     const code = 'cancel' in flags ? 'length-invalid' : 'id-invalid';
-    expect(await next(peer)).toEqual([failure(code), { 'in-reply-to': 1 }]);
+    expect(await next(peer)).toEqual([failure(code), {}]);
     expect(await next(peer)).toEqual([{ n: 1 }, { 'in-reply-to': 1 }]);
     expect(await peer.ended).toBeUndefined();
     peer.close();

@@ -144,11 +144,13 @@ async function converse(network: FakeNetwork, conversation: Conversation): Promi
   const model = new SentModel();
   let serial = 0;
   for (const step of steps) {
-    if (step.kind === 'send') {
+    if (step.kind === 'send' || step.kind === 'part') {
+      const sending = step.kind === 'send' ? step : model.partOf(step);
+      if (sending === undefined) continue;
       serial += 1;
-      model.send(step, serial, clock.now());
-      const bytes = bytesOfSending(step, serial);
-      if (step.drips && bytes.length < DRIPS_MOST) await drip(peer, bytes, clock);
+      model.send(sending, serial, clock.now());
+      const bytes = bytesOfSending(sending, serial);
+      if (sending.drips && bytes.length < DRIPS_MOST) await drip(peer, bytes, clock);
       else peer.send(bytes);
     } else if (step.kind === 'cancel') {
       model.cancel(step.id, step.wrong);

@@ -68,6 +68,14 @@ export type Wrong = 'content' | 'id' | 'in-reply-to' | 'more' | 'deadline';
 /** What a peer does next. */
 export type Step =
   | Sending
+  /** What comes next of a request that has not come whole, if there is one. */
+  | {
+      readonly kind: 'part';
+      readonly which: number;
+      readonly more: boolean;
+      readonly size: number;
+      readonly wrong: boolean;
+    }
   | { readonly kind: 'cancel'; readonly id: number; readonly wrong: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'pause' | 'resume' };
@@ -106,7 +114,17 @@ export function conversations(): fc.Arbitrary<Conversation> {
 
 function steps(): fc.Arbitrary<Step> {
   return fc.oneof(
-    { weight: 12, arbitrary: sendings() },
+    { weight: 10, arbitrary: sendings() },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constant('part'),
+        which: fc.nat(4),
+        more: fc.boolean(),
+        size: fc.constantFrom(0, 10, 3000),
+        wrong: seldom(fc.constant(true)).map((wrong) => wrong === true),
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -201,6 +219,26 @@ export class SentModel {
   /** Whether a message has broken the protocol, so that nothing behind it is read. */
   isLost = false;
   readonly #open = new Map<number, { readonly bytes: boolean; readonly request: Begun }>();
+
+  /** The next message of one of the requests that have not come whole. */
+  partOf(step: Extract<Step, { kind: 'part' }>): Sending | undefined {
+    const open = [...this.#open][step.which % Math.max(1, this.#open.size)];
+    if (open === undefined) return undefined;
+    const [id, { bytes }] = open;
+    const { more, size } = step;
+    const wrong = step.wrong ? 'content' : undefined;
+    return {
+      kind: 'send',
+      id,
+      manner: 'at once',
+      bytes,
+      more,
+      deadlineMs: undefined,
+      size,
+      wrong,
+      drips: false,
+    };
+  }
 
   send(step: Sending, serial: number, now: number): void {
     const { id, more, bytes, wrong } = step;
@@ -301,7 +339,8 @@ export function handlerOf(handled: Handled): Handler {
       done();
       throw error;
     }
-    if (answer instanceof Promise) answer.finally(done).catch(() => {}); // the server hears of it
+    if (answer instanceof Promise)
+      answer.finally(done).catch(() => {}); // the server hears of it
     else done();
     return answer;
   };

@@ -8,6 +8,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Exchange } from '../suite/exchange.ts';
 
 /** Of the message: a size that any peer sends and receives whole. */
 const LENGTH = 64;
@@ -26,6 +27,12 @@ const DEADLINE_MS = 10_000;
 
 /** The message's bytes: 0 to 63, so that one in the wrong place is noticed. */
 export const MESSAGE = Buffer.from(Uint8Array.from({ length: LENGTH }, (_, index) => index));
+
+/** The suite's exchange: a message is its own answer. */
+export const ECHOED: Exchange = {
+  request: MESSAGE,
+  check: async (port) => ({ answer: await checkEcho(port) }),
+};
 
 /**
  * Sends a message in two pieces, then a block, and looks at what comes back until the end of the stream.

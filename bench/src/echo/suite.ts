@@ -2,7 +2,7 @@
 import { FIFTY, FIFTY_BY_16, idle, ONE } from '../suite/scenario.ts';
 import type { Suite } from '../suite/suite.ts';
 import { CONTESTANTS, SUBJECTS } from './contestants.ts';
-import { checkEcho, MESSAGE } from './exchange.ts';
+import { ECHOED } from './exchange.ts';
 import { TARGETS } from './targets.ts';
 
 /** The suite `echo`. */
@@ -16,7 +16,7 @@ export const ECHO: Suite = {
   contestants: CONTESTANTS,
   scenarios: [ONE, FIFTY, FIFTY_BY_16, idle({ watchesCpu: true })],
   targets: TARGETS,
-  exchange: { request: MESSAGE, check: checkEcho },
+  exchange: ECHOED,
   // With six contestants and four scenarios this makes eight minutes on a quiet machine.
   seconds: 2,
   resultsFile: 'bench/RESULTS-echo.md',

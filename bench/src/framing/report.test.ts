@@ -25,6 +25,7 @@ function resultsOf(
       node: '20.19.0',
       python: undefined,
       compiler: 'cc 12',
+      go: undefined,
     },
     rounds: 3,
     seconds: 1,

@@ -22,6 +22,7 @@ function resultsOf(costs: Costs): SelectorResults {
       node: '20.19.0',
       python: undefined,
       compiler: 'cc 12',
+      go: undefined,
     },
     rounds: 3,
     seconds: 1,

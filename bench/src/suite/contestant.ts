@@ -8,12 +8,14 @@ import { pathToFileURL } from 'node:url';
 import { findBun } from '../bun.ts';
 import { compile } from '../compile.ts';
 import { ROOT } from '../workspace.ts';
+import type { Exchange } from './exchange.ts';
 
 /** How a contestant is started. Paths are relative to the root of the repository. */
 export type Launch =
   | { readonly runtime: 'node'; readonly script: string; readonly args?: readonly string[] }
   | { readonly runtime: 'bun'; readonly script: string }
   | { readonly runtime: 'python'; readonly script: string }
+  | { readonly runtime: 'go'; readonly source: string }
   | { readonly runtime: 'c'; readonly source: string; readonly args?: readonly string[] };
 
 /** One server. */
@@ -22,6 +24,8 @@ export interface Contestant {
   /** For the reader of the results. */
   readonly description: string;
   readonly launch: Launch;
+  /** What it is asked, and how, if that is not what the suite asks all. */
+  readonly exchange?: Exchange;
 }
 
 /** A contestant that can be started here. */
@@ -55,6 +59,8 @@ export async function prepare(contestant: Contestant): Promise<Entrant> {
       });
     case 'python':
       return native(contestant, [findPython(), join(ROOT, launch.script)]);
+    case 'go':
+      return native(contestant, [await compile(launch.source)]);
     case 'c':
       return native(contestant, [await compile(launch.source), ...(launch.args ?? [])]);
   }

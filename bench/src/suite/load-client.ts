@@ -66,8 +66,23 @@ export class LoadClient {
     [mode, connections, depth, seconds]: readonly [string, number, number, number],
   ): Promise<Program> {
     const load = [mode, server.port, connections, depth, seconds].map(String);
-    const bytes = [server.request, server.answer].map((message) => message.toString('hex'));
-    const command = pinned([this.#program, ...load, ...bytes], this.#processor);
+    const command = pinned([this.#program, ...load, ...bytesOf(server)], this.#processor);
     return Program.start(`the load on ${server.name}`, command);
   }
+}
+
+/** What the load client sends and awaits, as its head describes it. */
+function bytesOf({ exchange, expectation }: ServerProcess): readonly string[] {
+  const { hello, first, frames } = exchange;
+  const { answer, varies = [0, 0], welcome } = expectation;
+  const [from, to] = varies;
+  const known = [answer.subarray(0, from), answer.subarray(to)].map((part) => part.toString('hex'));
+  return [
+    exchange.request.toString('hex'),
+    known.join('..'.repeat(to - from)),
+    ...(hello === undefined ? [] : [`hello=${hello.toString('hex')}`]),
+    ...(welcome === undefined ? [] : [`welcome=${welcome.toString('hex')}`]),
+    ...(first === undefined ? [] : [`first=${first.toString('hex')}`]),
+    ...(frames === undefined ? [] : [`frames=${frames}`]),
+  ];
 }

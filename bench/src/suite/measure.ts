@@ -60,8 +60,7 @@ async function measureLoadOnce(
   const before = readCpu(server.pid);
   const load = await client.run(server, scenario, seconds);
   const after = readCpu(server.pid);
-  const { user, system } = cpuBetween(before, after);
-  const waited = Math.max(after.waitedUs - before.waitedUs, load.waited * 1e6);
+  const { user, system, waited } = cpuBetween(before, after);
   return {
     requestsPerSecond: load.requests / load.seconds,
     cpu: (user + system) / load.requests,
@@ -71,7 +70,7 @@ async function measureLoadOnce(
     p99: load.p99,
     max: load.max,
     clientShare: (load.user + load.system) / load.seconds,
-    disturbance: waited / (load.seconds * 1e6),
+    disturbance: Math.max(waited / 1e6, load.waited) / load.seconds,
   };
 }
 

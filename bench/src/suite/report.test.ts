@@ -49,6 +49,7 @@ function resultsOf(options: {
       node: '20.19.0',
       python: undefined,
       compiler: 'cc 12',
+      go: undefined,
     },
     rounds: 3,
     seconds: 1,

@@ -49,7 +49,7 @@ function describeRun(
   const place =
     machine.pinned === undefined
       ? '**Nothing was pinned to a processor, so the numbers are noisy.**'
-      : 'Server and load client have a processor each.';
+      : 'Server and load client, the same program in C for all contestants, have a processor each.';
   return (
     `Written by \`${command}\`; [README.md](README.md) says what is measured and what to beware of. ` +
     `Compare ratios, not figures: the same code moves by 10 to 30 % from hour to hour. ` +

@@ -4,6 +4,7 @@ import type { SuiteOptions } from '../suite-options.ts';
 import { createReport } from './report.ts';
 import { measureSuite } from './run.ts';
 import type { Suite } from './suite.ts';
+import { createPicture } from './picture.ts';
 import { judge } from './target.ts';
 
 /** Enough rounds for a median that one bad round does not move, and for a spread. */
@@ -34,6 +35,7 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<voi
       quick: QUICK,
       measure: (program) => measureSuite(suite, program),
       createReport: (results) => createReport(suite, results),
+      createPicture: (results) => createPicture(suite, results),
       judge: ({ scenarios }) => judge(suite.targets, scenarios),
     },
     options,

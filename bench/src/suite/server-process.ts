@@ -5,7 +5,7 @@ import { countDescriptors } from '../process-cost.ts';
 import { Program } from '../program.ts';
 import { reasonOf } from '../reason.ts';
 import type { Entrant } from './contestant.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Expectation } from './exchange.ts';
 
 /** How often the descriptors of a server are counted while it closes connections. */
 const SETTLE_INTERVAL_MS = 10;
@@ -21,6 +21,7 @@ export interface HeapUse {
 
 /** How a server is started. */
 export interface ServerOptions {
+  /** Of contestants that have none of their own. */
   readonly exchange: Exchange;
   readonly processors: Processors | undefined;
   /** Whether a JavaScript contestant can be told to collect garbage. */
@@ -31,10 +32,10 @@ export interface ServerOptions {
 export class ServerProcess implements AsyncDisposable {
   readonly name: string;
   readonly port: number;
-  /** The bytes that it is asked with. */
-  readonly request: Buffer;
-  /** The bytes of its answer. */
-  readonly answer: Buffer;
+  /** What it is asked with. */
+  readonly exchange: Exchange;
+  /** What it answers. */
+  readonly expectation: Expectation;
   readonly #program: Program;
   readonly #collects: boolean;
   /** How many descriptors it has open when it has no connection. */
@@ -45,8 +46,8 @@ export class ServerProcess implements AsyncDisposable {
     facts: {
       readonly name: string;
       readonly port: number;
-      readonly request: Buffer;
-      readonly answer: Buffer;
+      readonly exchange: Exchange;
+      readonly expectation: Expectation;
       readonly collects: boolean;
       readonly descriptors: number;
     },
@@ -54,8 +55,8 @@ export class ServerProcess implements AsyncDisposable {
     this.#program = program;
     this.name = facts.name;
     this.port = facts.port;
-    this.request = facts.request;
-    this.answer = facts.answer;
+    this.exchange = facts.exchange;
+    this.expectation = facts.expectation;
     this.#collects = facts.collects;
     this.#descriptors = facts.descriptors;
   }
@@ -63,8 +64,8 @@ export class ServerProcess implements AsyncDisposable {
   /** Starts a contestant and makes sure that it answers as it must. */
   static async start(entrant: Entrant, options: ServerOptions): Promise<ServerProcess> {
     const { contestant, command, collectingCommand } = entrant;
-    const { exchange, processors } = options;
-    const { name } = contestant;
+    const { processors } = options;
+    const { name, exchange = options.exchange } = contestant;
     const collects = options.collects === true && collectingCommand !== undefined;
     const program = await Program.start(
       name,
@@ -73,9 +74,8 @@ export class ServerProcess implements AsyncDisposable {
     try {
       const port = Number((await program.says(/listening on \S+:(\d+)/))[1]);
       const descriptors = countDescriptors(program.pid);
-      const { request } = exchange;
-      const answer = await exchange.check(port);
-      const facts = { name, port, request, answer, collects, descriptors };
+      const expectation = await exchange.check(port);
+      const facts = { name, port, exchange, expectation, collects, descriptors };
       const server = new ServerProcess(program, facts);
       await server.settle();
       return server;

@@ -4,7 +4,7 @@
  */
 import type { Contestant } from './contestant.ts';
 import type { Exchange } from './exchange.ts';
-import type { Scenario } from './scenario.ts';
+import type { LoadScenario, Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
 
 /** Contestants under the same loads. */
@@ -25,9 +25,16 @@ export interface Suite {
   /** In the order in which they run. */
   readonly scenarios: readonly Scenario[];
   readonly targets: readonly Target[];
+  /** Of all contestants that have none of their own. */
   readonly exchange: Exchange;
   /** How long one measurement takes, unless told. */
   readonly seconds: number;
   /** Where the results of a full run go, relative to the root of the repository. */
   readonly resultsFile: string;
+  /** A picture of some scenarios, written with the results of a full run. */
+  readonly chart?: {
+    /** Relative to the root of the repository. */
+    readonly file: string;
+    readonly scenarios: readonly LoadScenario[];
+  };
 }

@@ -208,7 +208,7 @@ export class ReceiveBuffer {
     if (this.start === this.end) {
       if (this.bytes !== EMPTY) this.#own(EMPTY, 0);
     } else if (this.#lent && this.#expects(this.length)) {
-      this.#moveToExpected(this.length);
+      this.#moveToExpected(0);
     } else if (this.#lent || (this.length * 4 < this.bytes.length && this.start > RECEIVE_ROOM)) {
       const tail = copyBytes(this.bytes, this.start, this.end);
       this.#own(tail, tail.length);
@@ -269,8 +269,10 @@ export class ReceiveBuffer {
   }
 
   /** Moves what is unread to where all that is expected has room, or so much of it as is fair to reserve. */
-  #moveToExpected(unread: number): void {
-    const store = memoryToFill(Math.min(this.#expected, unread * EXPECTED_GROWTH));
+  #moveToExpected(least: number): void {
+    const unread = this.length;
+    const fair = Math.min(this.#expected, unread * EXPECTED_GROWTH);
+    const store = memoryToFill(Math.max(fair, least));
     store.set(this.bytes.subarray(this.start, this.end));
     const expected = this.#expected;
     this.#own(store, unread);
@@ -285,7 +287,7 @@ export class ReceiveBuffer {
     if (room >= wanted) return;
     if (this.#expects(unread + needed)) {
       // As much as is expected and no more: what follows it is another frame's.
-      if (room < needed) this.#moveToExpected(unread);
+      if (room < needed) this.#moveToExpected(unread + needed);
       return;
     }
     const capacity = Math.min(Math.max(unread + wanted, unread * 2), this.maxLength);

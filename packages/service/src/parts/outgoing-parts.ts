@@ -74,7 +74,7 @@ export class OutgoingParts {
     this.resume();
     const stopped = (): void => this.#sink.stopped();
     // Nobody is left who would hear that its cleaning up failed.
-    Promise.resolve(this.#iterator.return?.()).then(stopped, stopped);
+    cleanUp(this.#iterator).then(stopped, stopped);
   }
 
   async #run(): Promise<void> {
@@ -127,7 +127,8 @@ export class OutgoingParts {
   }
 
   #end(last: OutgoingMessage | undefined): void {
-    if (last !== undefined) this.#checkType(last);
+    // An answer that has begun may end in an error, whatever it is made of.
+    if (last !== undefined && !isErrorAnswer(last)) this.#checkType(last);
     this.#stopped = true;
     this.#sink.end(last ?? emptyLike(this.#first));
   }
@@ -138,6 +139,15 @@ export class OutgoingParts {
     const problem = `write a part of the type ${typeOf(part)}: the first part's is ${typeOf(this.#first)}, and a message has one`;
     throw new LocalProtocolError('header-invalid', problem, { field: 'content-type' });
   }
+}
+
+/** Also where `return` throws at once: a rejection. */
+async function cleanUp(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
+}
+
+function isErrorAnswer(message: OutgoingMessage): boolean {
+  return message.kind === 'json' && Object.hasOwn(message.value, 'error');
 }
 
 /** What ends a message whose parts were like `first`. */

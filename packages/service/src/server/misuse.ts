@@ -2,7 +2,7 @@
  * What a peer may not say to a server: rules about messages that are whole by themselves and make no sense where
  * they stand. All of them lose the framing: what belongs to what is not known any more.
  */
-import { MessageError, type Conversation, type Message } from '@wireline/message';
+import { MessageError, type Conversation, type Header } from '@wireline/message';
 import type { ServerRequest } from './server-request.ts';
 
 /**
@@ -10,20 +10,20 @@ import type { ServerRequest } from './server-request.ts';
  *
  * @throws MessageError
  */
-export function checkPlace(message: Message, conversation: Conversation): void {
+export function checkPlace(header: Header, conversation: Conversation): void {
   const { id, inReplyTo, more, cancel } = conversation;
   if (inReplyTo !== undefined) {
     const problem = `it answers ${inReplyTo}, and a server has asked nothing`;
-    throw misuse(message, { code: 'id-invalid', field: 'in-reply-to', problem });
+    throw misuse(header, { code: 'id-invalid', field: 'in-reply-to', problem });
   }
   if (id === undefined && (more || cancel)) {
     const field = more ? 'more' : 'cancel';
     const problem = `${field} is true without a message-id that says of what`;
-    throw misuse(message, { code: 'id-invalid', field, problem });
+    throw misuse(header, { code: 'id-invalid', field, problem });
   }
-  if (cancel && message.header.contentLength > 0) {
+  if (cancel && header.contentLength > 0) {
     const problem = 'it cancels a request, and has content';
-    throw misuse(message, { code: 'length-invalid', field: 'content-length', problem });
+    throw misuse(header, { code: 'length-invalid', field: 'content-length', problem });
   }
 }
 
@@ -32,20 +32,20 @@ export function checkPlace(message: Message, conversation: Conversation): void {
  *
  * @throws MessageError
  */
-export function checkPart(message: Message, request: ServerRequest): void {
+export function checkPart(header: Header, request: ServerRequest): void {
   if (request.isWhole) {
     const problem = `the id ${request.id} is in use by a request that is not answered`;
-    throw misuse(message, { code: 'id-invalid', field: 'message-id', problem });
+    throw misuse(header, { code: 'id-invalid', field: 'message-id', problem });
   }
-  const { contentType } = message.header;
+  const { contentType } = header;
   const expected = request.message.header.contentType;
   if (contentType === expected) return;
   const problem = `a part of the request ${request.id} is ${contentType}, where the first was ${expected}`;
-  throw misuse(message, { code: 'header-invalid', field: 'content-type', problem });
+  throw misuse(header, { code: 'header-invalid', field: 'content-type', problem });
 }
 
 function misuse(
-  { header }: Message,
+  header: Header,
   facts: {
     readonly code: 'id-invalid' | 'length-invalid' | 'header-invalid';
     readonly field: string;

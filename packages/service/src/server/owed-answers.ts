@@ -20,11 +20,13 @@ export interface Place {
 /** The answers that a connection owes and cannot write yet. */
 export class OwedAnswers {
   readonly #places: Place[] = [];
+  /** Of requests with ids: these are in no order, and wait for nothing but room. */
+  readonly #free: Place[] = [];
   #ready = 0;
 
   /** How many requests are unanswered, or answered and waiting for an earlier one. */
   get size(): number {
-    return this.#places.length;
+    return this.#places.length + this.#free.length;
   }
 
   /** How many answers wait for an earlier one. */
@@ -39,13 +41,14 @@ export class OwedAnswers {
 
   /** Whether `place` has not left. */
   has(place: Place): boolean {
-    return this.#places.includes(place);
+    return this.#places.includes(place) || this.#free.includes(place);
   }
 
   /** Takes the next place. */
   add(request: ServerRequest | undefined, answer?: OutgoingMessage): Place {
     const place = { request, answer, heldBytes: 0 };
-    this.#places.push(place);
+    if (request?.id === undefined) this.#places.push(place);
+    else this.#free.push(place);
     if (answer !== undefined) this.#ready += 1;
     return place;
   }
@@ -58,8 +61,8 @@ export class OwedAnswers {
 
   /** The first place, removed, if its answer may leave; `undefined` while it is empty or there is none. */
   next(): Place | undefined {
-    if (this.#places[0]?.answer === undefined) return undefined;
-    this.#ready -= 1;
-    return this.#places.shift();
+    const next = this.#places[0]?.answer === undefined ? this.#free.shift() : this.#places.shift();
+    if (next !== undefined) this.#ready -= 1;
+    return next;
   }
 }

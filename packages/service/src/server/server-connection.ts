@@ -19,6 +19,7 @@ import {
   MessageError,
   readConversation,
   type Conversation,
+  type Header,
   type Message,
   type MessageErrorCode,
   type OutgoingMessage,
@@ -188,10 +189,11 @@ export class ServerConnection
     }
   }
 
-  onBadMessage(error: RemoteProtocolError): void {
+  onBadMessage(found: RemoteProtocolError): void {
+    const error = this.#misuseIn(found) ?? found;
     const header = error instanceof MessageError ? error.header : undefined;
-    const conversation = header === undefined ? undefined : maybeConversation(header);
-    const known = this.#requests.withId(conversation?.id);
+    const id = header === undefined ? undefined : maybeId(header);
+    const known = this.#requests.withId(id);
     if (known === undefined) this.#countRequest(false);
     this.#countBadInput(error);
     const code = isMessageErrorCode(error.code) ? error.code : 'internal';
@@ -199,20 +201,25 @@ export class ServerConnection
     if (error.framing === 'lost') {
       this.#lastRequestRead = true;
       this.#inputError = error;
-      this.#queue(inReplyTo(conversation?.id, answer), undefined);
-      this.#cutOff('the peer broke the protocol before its last part came');
-    } else if (known !== undefined && !known.isWhole) {
-      this.#settle(known, answer);
-      if (conversation?.more !== true) this.#whole(known);
-    } else {
-      this.#queue(inReplyTo(conversation?.id, answer), undefined);
-      // What follows of it belongs to nothing any more.
-      if (header !== undefined && conversation?.id !== undefined && conversation.more) {
-        const rest: Message = { kind: 'binary', header, bytes: new Uint8Array() };
-        const request = this.#createRequest(rest, conversation);
-        this.#add(request);
-        this.#settled(request);
+      const why = 'the peer broke the protocol before its last part came';
+      if (known === undefined) {
+        this.#queue(inReplyTo(id, answer), undefined);
+      } else if (known.isWhole || known.isAnswered) {
+        // Under an id in use it would be taken for the answer to the request that has it.
+        this.#queue(answer, undefined);
+      } else {
+        known.abandon(why, 'AbortError');
+        this.#settle(known, answer);
       }
+      this.#cutOff(why);
+    } else if (known !== undefined) {
+      if (!known.isAnswered) known.abandon('one of its parts is bad', 'AbortError');
+      this.#settle(known, answer);
+      if (header?.extensions['more'] !== true) this.#whole(known);
+    } else if (header?.extensions['more'] === true) {
+      this.#throwAwayRest(header, answer);
+    } else {
+      this.#queue(inReplyTo(id, answer), undefined);
     }
     this.#updateInput();
     this.#finishWhenAnswered();
@@ -261,9 +268,9 @@ export class ServerConnection
     this.onLimit(hit);
     this.#lastRequestRead = true;
     this.#goodbye = 'with the last answer';
-    this.#cutOff('this server is out of memory for requests', 'overloaded');
     const told = 'this server is out of memory for requests; try again later, or send less at once';
     this.#queue(errorAnswer('overloaded', told), undefined);
+    this.#cutOff('this server is out of memory for requests', 'overloaded');
     this.#finishWhenAnswered();
   }
 
@@ -311,7 +318,7 @@ export class ServerConnection
   /** Takes a message: a request, a part of one, or the end of one. */
   #take(message: Message): void {
     const conversation = readConversation(message.header);
-    checkPlace(message, conversation);
+    checkPlace(message.header, conversation);
     const { id, cancel } = conversation;
     const known = this.#requests.withId(id);
     if (cancel) {
@@ -321,7 +328,7 @@ export class ServerConnection
       if (this.#lastRequestRead) return;
       this.#begin(message, conversation);
     } else {
-      checkPart(message, known);
+      checkPart(message.header, known);
       known.addPart(message, !conversation.more);
       if (!conversation.more) this.#whole(known);
     }
@@ -343,6 +350,10 @@ export class ServerConnection
     this.#asking = true; // a handler may close the server it runs in
     const answer = ask(request, this.#parts.handler, this);
     this.#asking = false;
+    if (this.#closed) {
+      request.abandon('the connection is gone', 'AbortError');
+      if (!request.isAnswered) request.answered();
+    }
     if ('kind' in answer) {
       if (request.isWhole) this.#queue(answer, request);
       else this.#settle(request, answer);
@@ -359,14 +370,44 @@ export class ServerConnection
     });
   }
 
+  /** A first part was bad: what follows of it belongs to nothing any more. */
+  #throwAwayRest(header: Header, answer: OutgoingMessage): void {
+    const rest: Message = { kind: 'binary', header, bytes: new Uint8Array() };
+    const request = this.#createRequest(rest, readConversation(header));
+    if (this.#requests.incomplete >= this.#parts.limits.maxInFlight) {
+      this.#refuseMoreParts(request);
+    } else {
+      this.#queue(answer, request);
+      this.#add(request);
+      this.#settled(request);
+    }
+  }
+
+  /** What is wrong with the header of a message whose content is bad: that is known first, and weighs more. */
+  #misuseIn(error: RemoteProtocolError): MessageError | undefined {
+    const header = error instanceof MessageError ? error.header : undefined;
+    if (header === undefined || error.framing === 'lost') return undefined;
+    try {
+      const conversation = readConversation(header);
+      checkPlace(header, conversation);
+      const known = this.#requests.withId(conversation.id);
+      if (known !== undefined) checkPart(header, known);
+      return undefined;
+    } catch (misuse) {
+      if (!(misuse instanceof MessageError)) throw misuse;
+      this.#connection.stopInput();
+      return misuse;
+    }
+  }
+
   /** So many requests that are never finished are nobody's need. */
   #refuseMoreParts(request: ServerRequest): void {
     const { maxInFlight } = this.#parts.limits;
     this.onLimit(incompleteHit(maxInFlight));
     const told = `${maxInFlight} requests on this connection wait for their parts; finish some first`;
     this.#stopReading();
-    this.#goodbye = 'with the last answer';
     this.#cutOff('this server reads no more of this connection', 'overloaded');
+    this.#goodbye = 'with the last answer';
     this.#queue(errorAnswer('overloaded', told), request);
   }
 
@@ -434,13 +475,22 @@ export class ServerConnection
     answering: Promise<Answer> | AnswerParts,
   ): Promise<void> {
     this.#requests.begun(request);
-    request.watchDeadline(() => this.#expire(request));
+    request.watchDeadline(() => this.#guard(() => this.#expire(request)));
     const answer = await outcomeOf(request, answering, this);
     if (answer !== undefined) this.#settle(request, answer);
     this.#requests.done(request);
     if (this.#closed) return;
     this.#updateInput();
     this.#finishWhenAnswered();
+  }
+
+  /** What fails outside of the connection's own turn ends it and no other. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.close(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #expire(request: ServerRequest): void {
@@ -484,6 +534,7 @@ export class ServerConnection
   #queue(answer: OutgoingMessage, request: ServerRequest | undefined): void {
     const waits =
       this.#goodbye === 'looking for the last request' ||
+      this.#connection.sendingLength > this.#parts.limits.maxQueued ||
       (this.#owedCount > 0 && request?.id === undefined);
     if (waits) this.#holdAnswer((this.#owed ??= new OwedAnswers()).add(request, answer));
     else this.#write(this.#withGoodbye(answer), request);
@@ -516,7 +567,7 @@ export class ServerConnection
   /** Writes an answer; in place of one that cannot be written, one that says so. */
   #write(answer: OutgoingMessage, request: ServerRequest | undefined): void {
     if (this.#closed) return;
-    let written = inReplyTo(request?.id, answer);
+    let written = request === undefined ? answer : inReplyTo(request.id, answer);
     try {
       this.#connection.write(written);
     } catch (error) {
@@ -564,11 +615,8 @@ function isMessageErrorCode(code: string): code is MessageErrorCode {
   return Object.hasOwn(FRAMING_AFTER, code);
 }
 
-/** What a bad message says of the conversation, as far as that can be read. */
-function maybeConversation(header: Message['header']): Conversation | undefined {
-  try {
-    return readConversation(header);
-  } catch {
-    return undefined;
-  }
+/** Which request a bad message is, if that can be read. */
+function maybeId({ extensions }: Header): number | undefined {
+  const id = extensions['message-id'];
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 1 ? id : undefined;
 }

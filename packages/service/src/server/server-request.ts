@@ -135,7 +135,8 @@ export class ServerRequest implements RequestContext {
     this.#timer?.cancel();
     this.outgoing?.stop();
     this.outgoing = undefined;
-    if (!this.isWhole) this.#parts?.fail(abandonment('it was answered before its last part came'));
+    // What was not read is held for nobody any more.
+    this.#parts?.fail(abandonment('it was answered before its parts were read'));
   }
 
   /** Nobody wants the answer any more. */
