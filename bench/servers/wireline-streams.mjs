@@ -20,7 +20,7 @@ const server = new Server(
   implement(contract, {
     async upload(_input, { parts }) {
       let length = 0;
-      for await (const part of parts) length += part.length;
+      for await (const part of parts.lent()) length += part.length;
       return { length };
     },
 

@@ -21,14 +21,19 @@ const CONSOLES = consolesOf(GUIDE);
 const REPEATABLE = [
   'blocking-modes',
   'byte-order',
+  'deadline-and-cancel',
   'errors-by-name',
   'fd-passing',
   'half-close',
   'hello',
   'options',
   'pieces',
+  'reconnecting-client',
   'rough-network',
   'socket-file',
+  'streamed-answer',
+  'typed-service',
+  'upload',
 ];
 
 /** All that stands behind `words` in the guide, up to the next space or mark. */

@@ -2,7 +2,12 @@
  * What a client does with a server that knows ids: many requests on one connection, and what ends them.
  */
 import { errorAnswer, jsonMessage, type Message } from '@wireline/message';
-import { AnswerError, AnswerInPartsError, ConnectionBrokenError } from '@wireline/service';
+import {
+  AnswerError,
+  AnswerInPartsError,
+  ConnectionBrokenError,
+  MemoryBudget,
+} from '@wireline/service';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
@@ -282,6 +287,27 @@ export function clientConversationSuite(stage: Stage): void {
           expect(server.count).toBe(4);
         },
       })));
+
+    test('holds what comes in parts no longer than until the answer', () =>
+      withRawServer(stage, (scene) => {
+        const budget = new MemoryBudget();
+        return {
+          serve: async (peer) => {
+            const request = await peer.message();
+            const piece = new Uint8Array(16 * 1024);
+            for (let n = 0; n < 64; n++) peer.send(bytesTo(request, piece, { more: true }));
+            peer.send(bytesTo(request, piece));
+            await prove(peer);
+            await peer.ended;
+          },
+          options: { ...scene.options, budget },
+          scenario: async (client) => {
+            await client.request(hello);
+            await client.request(hello);
+            expect(budget.used).toBeLessThan(512 * 1024);
+          },
+        };
+      }));
 
     test('joins bytes that come in parts, and says how to ask for items', () =>
       withRawServer(stage, (scene) => ({

@@ -2,7 +2,7 @@
  * What a client does with answers that come in parts.
  */
 import { jsonMessage } from '@wireline/message';
-import { AnswerError } from '@wireline/service';
+import { AnswerError, MemoryBudget, RequestTimeoutError } from '@wireline/service';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
@@ -156,6 +156,7 @@ export function clientStreamSuite(stage: Stage): void {
     test('holds the server up while its reader is slow, and no time passes', () =>
       withRawServer(stage, (scene) => {
         let sent = 0;
+        const budget = new MemoryBudget();
         const piece = new Uint8Array(16 * 1024);
         const pieces = Math.ceil((2 * scene.big) / piece.length);
         return {
@@ -165,21 +166,21 @@ export function clientStreamSuite(stage: Stage): void {
               peer.send(bytesTo(request, piece, { more: true }));
               sent += 1;
             }
-            peer.send(bytesTo(request, new Uint8Array()));
             await peer.ended;
           },
-          options: { ...scene.timed, maxStreamQueued: 64 * 1024 },
+          options: { ...scene.timed, maxStreamQueued: 64 * 1024, budget },
           scenario: async (client) => {
             const stream = client.stream(hello, { timeoutMs: 2_000 });
             const reading = stream[Symbol.asyncIterator]();
             let length = contentOf((await reading.next()).value ?? failNow()).length;
             await scene.quiet(() => sent);
             await scene.pass(later(scene, 10_000)); // far longer than the time-out
-            for (;;) {
-              const { done, value } = await reading.next();
-              if (done === true) break;
-              length += contentOf(value).length;
+            expect(budget.used).toBeLessThan(400 * 1024); // of a megabyte and more
+            while (length < pieces * piece.length) {
+              length += contentOf((await reading.next()).value ?? failNow()).length;
             }
+            // Behind the last of them nothing comes, and time passes again.
+            await expect(scene.pass(reading.next())).rejects.toThrow(RequestTimeoutError);
             expect(length).toBe(pieces * piece.length);
           },
         };

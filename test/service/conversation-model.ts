@@ -148,7 +148,10 @@ function sendings(): fc.Arbitrary<Sending> {
   return fc.record({
     kind: fc.constant('send'),
     id: ids(),
-    manner: fc.constantFrom(...MANNERS),
+    manner: fc.oneof(
+      { weight: 1, arbitrary: fc.constantFrom<Manner>('at once', 'later', 'reads all parts') },
+      { weight: 2, arbitrary: fc.constantFrom(...MANNERS) },
+    ),
     bytes: rarely(fc.constant(true), false),
     more: fc.boolean(),
     deadlineMs: rarely(fc.constantFrom(1, 20, 60_000, Number.MAX_SAFE_INTEGER), undefined),
@@ -162,7 +165,7 @@ function sendings(): fc.Arbitrary<Sending> {
 
 /** Few, so that they meet. */
 function ids(): fc.Arbitrary<number> {
-  return fc.constantFrom(1, 2, 3, 0, Number.MAX_SAFE_INTEGER);
+  return fc.constantFrom(1, 2, 3, 0, 0, Number.MAX_SAFE_INTEGER);
 }
 
 function rarely<T, U>(arbitrary: fc.Arbitrary<T>, otherwise: U): fc.Arbitrary<T | U> {

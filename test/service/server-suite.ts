@@ -3,11 +3,7 @@
  */
 import { binaryMessage, jsonMessage, type OutgoingMessage } from '@wireline/message';
 import { MemoryBudget, Server, type Handler } from '@wireline/service';
-import {
-  AddressInUseError,
-  ConnectionResetError,
-  formatAddress,
-} from '@wireline/socket';
+import { AddressInUseError, ConnectionResetError, formatAddress } from '@wireline/socket';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';

@@ -14,6 +14,7 @@ import {
   type Contract,
   type ItemInput,
   type ItemOutput,
+  type LendableParts,
   type NoContract,
   type PartInput,
   type PartOutput,
@@ -154,7 +155,8 @@ describe('handlers', () => {
 
   test('a context has the parts of its action', () => {
     expectTypeOf<ActionContext<never>['parts']>().toEqualTypeOf<AsyncIterable<never>>();
-    expectTypeOf<ActionContext<Uint8Array>['parts']>().toEqualTypeOf<AsyncIterable<Uint8Array>>();
+    expectTypeOf<ActionContext<Uint8Array>['parts']>().toEqualTypeOf<LendableParts<Uint8Array>>();
+    expectTypeOf<ActionContext<{ n: 1 }>['parts']>().toEqualTypeOf<AsyncIterable<{ n: 1 }>>();
   });
 
   test('streams may be opened first', () => {

@@ -436,3 +436,79 @@ describe('adopt', () => {
     expect(unreadOf(buffer)).toEqual([...bytesFrom(8, 4)]);
   });
 });
+
+describe('what is expected', () => {
+  const LENGTH = 200_000;
+  const frame = Uint8Array.from({ length: LENGTH }, (_, index) => index % 251);
+  const scratch = new Uint8Array(64 * 1024);
+
+  /** Receives as an event loop does, `most` bytes at a time, until a frame of `LENGTH` bytes is there. */
+  function receiveFrame(buffer: ReceiveBuffer, most: number): Uint8Array {
+    for (let at = 0; at < LENGTH;) {
+      const room = buffer.beginReceive(scratch);
+      const count = Math.min(room.length, most, LENGTH - at);
+      room.set(frame.subarray(at, at + count));
+      buffer.endReceive(count);
+      at += count;
+      if (at < LENGTH) buffer.expect(LENGTH);
+      else return buffer.take(LENGTH);
+      buffer.settle();
+    }
+    throw new Error('no frame');
+  }
+
+  test.each([1000, 20_000, 64 * 1024, LENGTH])('comes whole, %d bytes at a time', (most) => {
+    const buffer = new ReceiveBuffer();
+    expect(Buffer.compare(receiveFrame(buffer, most), frame)).toBe(0);
+    buffer.settle();
+    expect([buffer.length, buffer.heldBytes]).toEqual([0, 0]);
+  });
+
+  test('is not made room for beyond a multiple of what has come', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.append(frame.subarray(0, 100));
+    buffer.expect(30 * 1024 * 1024);
+    buffer.settle();
+    expect(buffer.heldBytes).toBeLessThan(1000);
+    buffer.append(frame.subarray(0, 50_000));
+    buffer.expect(30 * 1024 * 1024);
+    buffer.beginReceive(scratch);
+    expect(buffer.heldBytes).toBeLessThan(500_000);
+  });
+
+  test('does not keep what follows it from being appended', () => {
+    const buffer = new ReceiveBuffer();
+    buffer.append(frame.subarray(0, 20_000));
+    buffer.expect(30_000);
+    buffer.append(frame.subarray(20_000, 100_000));
+    expect(Buffer.compare(buffer.take(100_000), frame.subarray(0, 100_000))).toBe(0);
+  });
+
+  test('is received into what was given back, and none else is made', () => {
+    const buffer = new ReceiveBuffer();
+    const memory = new Set<ArrayBufferLike>();
+    for (let n = 0; n < 50; n++) {
+      const bytes = receiveFrame(buffer, 64 * 1024);
+      expect(Buffer.compare(bytes, frame)).toBe(0);
+      memory.add(bytes.buffer);
+      bytes.fill(255);
+      buffer.giveBack(bytes);
+      expect(buffer.heldBytes).toBe(LENGTH);
+    }
+    expect(memory.size).toBe(1);
+    buffer.forgetSpares();
+    expect(buffer.heldBytes).toBe(0);
+  });
+
+  test('what is given back is kept up to 1 MiB, and views of other things are not', () => {
+    const buffer = new ReceiveBuffer();
+    for (let n = 0; n < 100; n++) buffer.giveBack(new Uint8Array(100_000));
+    expect(buffer.heldBytes).toBeLessThanOrEqual(1024 * 1024);
+    expect(buffer.heldBytes).toBeGreaterThan(900_000);
+    buffer.forgetSpares();
+    buffer.giveBack(new Uint8Array(100_000).subarray(1));
+    buffer.giveBack(new Uint8Array(100_000).subarray(0, 40_000));
+    buffer.giveBack(new Uint8Array(100));
+    expect(buffer.heldBytes).toBe(0);
+  });
+});

@@ -39,6 +39,9 @@ const EXPECTED_GROWTH = 4;
 
 const EMPTY = new Uint8Array(0);
 
+/** 1 MiB of what was given back: four parts of 256 KiB, one that is received and some on their way. */
+const MAX_SPARE = 1024 * 1024;
+
 /** Options of {@link ReceiveBuffer}. */
 export interface ReceiveBufferOptions {
   /** The most bytes that may wait unread. 64 MiB unless told. */
@@ -71,6 +74,9 @@ export class ReceiveBuffer {
   #lent = false;
   /** How many bytes from `start` are known to belong together. */
   #expected = 0;
+  /** What was given back, to be received into again. */
+  readonly #spares: Uint8Array[] = [];
+  #spareBytes = 0;
 
   constructor(options: ReceiveBufferOptions = {}) {
     this.maxLength = options.maxLength ?? DEFAULT_MAX_LENGTH;
@@ -86,9 +92,9 @@ export class ReceiveBuffer {
     return this.end - this.start;
   }
 
-  /** How many bytes of memory this stream holds for itself: 0 when it is up to date. */
+  /** How many bytes of memory this stream holds for itself: 0 when it is up to date and nothing was given back. */
   get heldBytes(): number {
-    return this.#lent ? 0 : this.bytes.length;
+    return (this.#lent ? 0 : this.bytes.length) + this.#spareBytes;
   }
 
   /**
@@ -127,6 +133,29 @@ export class ReceiveBuffer {
     const rest = copyBytes(bytes, this.start, this.end);
     this.#own(rest, rest.length);
     return bytes.subarray(start, start + count);
+  }
+
+  /**
+   * Takes back what {@link take} gave, from whoever is done with it: long frames that are expected are received into
+   * it. So a long stream goes through a few pieces of memory instead of making garbage of its length. 1 MiB is kept,
+   * until {@link forgetSpares}.
+   *
+   * @param bytes nobody else may use this memory any more
+   */
+  giveBack(bytes: Uint8Array): void {
+    const { buffer, byteOffset } = bytes;
+    const { byteLength } = buffer;
+    // Parts of something else, and what is too short to be received into, are left to the collector.
+    if (byteOffset !== 0 || byteLength > bytes.length * 2 || byteLength < EXPECTED_LEAST) return;
+    if (this.#spareBytes + byteLength > MAX_SPARE) return;
+    this.#spares.push(new Uint8Array(buffer));
+    this.#spareBytes += byteLength;
+  }
+
+  /** Lets go of what was given back. */
+  forgetSpares(): void {
+    this.#spares.length = 0;
+    this.#spareBytes = 0;
   }
 
   /**
@@ -272,11 +301,21 @@ export class ReceiveBuffer {
   #moveToExpected(least: number): void {
     const unread = this.length;
     const fair = Math.min(this.#expected, unread * EXPECTED_GROWTH);
-    const store = memoryToFill(Math.max(fair, least));
+    const store = this.#takeSpare(this.#expected) ?? memoryToFill(Math.max(fair, least));
     store.set(this.bytes.subarray(this.start, this.end));
     const expected = this.#expected;
     this.#own(store, unread);
     this.#expected = expected;
+  }
+
+  /** Memory of `length` bytes that was given back, if there is some that is not much too long. */
+  #takeSpare(length: number): Uint8Array | undefined {
+    const spare = this.#spares.pop();
+    if (spare === undefined) return undefined;
+    this.#spareBytes -= spare.length;
+    if (spare.length >= length && spare.length <= length * 2) return spare.subarray(0, length);
+    this.forgetSpares(); // frames have another length now
+    return undefined;
   }
 
   /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */

@@ -125,3 +125,41 @@ test('any sequence of calls behaves as a plain queue of bytes, and two streams n
     { numRuns: 300 },
   );
 });
+
+describe('lent chunks', () => {
+  const chunk = Uint8Array.from({ length: 100 }, (_, index) => index);
+
+  test('are sent from where they are, and what is left is copied when they are given back', () => {
+    const pool = new BlockPool({ blockLength: 64 });
+    const buffer = new SendBuffer({ pool });
+    buffer.lend(chunk);
+    expect(buffer.bytes).toBe(chunk);
+    buffer.consume(70);
+    buffer.settle();
+    expect(buffer.bytes).not.toBe(chunk);
+    expect(waitingIn(buffer)).toEqual([...chunk.subarray(70)]);
+    buffer.append(Uint8Array.of(1, 2));
+    expect(waitingIn(buffer)).toEqual([...chunk.subarray(70), 1, 2]);
+  });
+
+  test('are never given to the pool, nor written to', () => {
+    const pool = new BlockPool({ blockLength: 100 });
+    const buffer = new SendBuffer({ pool });
+    buffer.lend(chunk);
+    buffer.consume(100);
+    expect(pool.take(100)).not.toBe(chunk);
+    buffer.lend(chunk.subarray(0, 50));
+    buffer.consume(10);
+    buffer.append(Uint8Array.of(255));
+    expect(waitingIn(buffer)).toEqual([...chunk.subarray(10, 50), 255]);
+    expect(chunk[50]).toBe(50);
+  });
+
+  test('wait behind what waits already, and keep to the limit', () => {
+    const buffer = new SendBuffer({ maxLength: 101 });
+    buffer.append(Uint8Array.of(7));
+    buffer.lend(chunk);
+    expect(waitingIn(buffer)).toEqual([7, ...chunk]);
+    expect(() => new SendBuffer({ maxLength: 99 }).lend(chunk)).toThrow('maxLength');
+  });
+});

@@ -25,7 +25,7 @@ const context: RequestContext = {
   deadline: { remainingMs: Infinity },
   signal: new AbortController().signal,
   log: { ...silent, child: () => context.log },
-  parts: (async function* () {})(),
+  parts: Object.assign((async function* () {})(), { lent: () => context.parts }),
 };
 
 /** What a server answers with. */

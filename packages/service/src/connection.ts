@@ -149,6 +149,16 @@ export class Connection implements MemoryHolder {
     if (!this.#handling) this.#runLater();
   }
 
+  /** Takes back the bytes of a message that nobody uses any more, to receive the next one into them. */
+  giveBack(bytes: Uint8Array): void {
+    if (this.#state === 'open') this.#received.giveBack(bytes);
+  }
+
+  /** Lets go of what was given back. */
+  forgetSpares(): void {
+    this.#received.forgetSpares();
+  }
+
   /** Says that the owner holds `bytes` more for this connection, or fewer where it is negative. */
   hold(bytes: number): void {
     this.#heldByOwner += bytes;
@@ -476,6 +486,7 @@ export class Connection implements MemoryHolder {
     this.#linger?.cancel();
     this.#transport.close();
     this.#received.clear();
+    this.#received.forgetSpares();
     this.#sending.clear();
     if (this.#accounted > 0) {
       this.#accounted = 0;

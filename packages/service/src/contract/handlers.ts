@@ -1,5 +1,6 @@
 /** What a server's user writes for a contract: a handler for each action. */
 import type { BinaryMessage, JsonMessage } from '@wireline/message';
+import type { LendableParts } from '../parts/incoming-parts.ts';
 import type { Answer, RequestContext } from '../server/handler.ts';
 import type { Contract } from './contract.ts';
 import type {
@@ -18,8 +19,15 @@ export interface ActionContext<Part> extends Omit<RequestContext, 'parts'> {
    * What follows the request, each checked when it is its turn: items, or bytes; none where the action takes none.
    * There once, for one reader. Where something does not fit it throws, and the request is refused.
    */
-  readonly parts: AsyncIterable<Part>;
+  readonly parts: PartsOf<Part>;
 }
+
+/** Bytes can be lent. */
+type PartsOf<Part> = [Part] extends [never]
+  ? AsyncIterable<never>
+  : [Part] extends [Uint8Array]
+    ? LendableParts<Uint8Array>
+    : AsyncIterable<Part>;
 
 /** What a handler answers: one response, or items and then, as its return value, a response if there is a schema. */
 export type ActionAnswer<C extends Contract, A extends ActionName<C>> =

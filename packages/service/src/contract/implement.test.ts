@@ -49,10 +49,16 @@ function contextWith(...parts: Message[]): RequestContext {
     deadline: { remainingMs: Infinity },
     signal: new AbortController().signal,
     log: SILENT,
-    parts: (async function* () {
-      yield* parts;
-    })(),
+    parts: lendable(
+      (async function* () {
+        yield* parts;
+      })(),
+    ),
   };
+}
+
+function lendable(parts: AsyncIterable<Message>): RequestContext['parts'] {
+  return { [Symbol.asyncIterator]: () => parts[Symbol.asyncIterator](), lent: () => parts };
 }
 
 /** What the handler answered, or threw, without waiting. */
@@ -605,7 +611,10 @@ describe('requests in parts', () => {
         cleaned();
       }
     }
-    const answer = handler(json({ action: 'sum' }, more), { ...contextWith(), parts: parts() });
+    const answer = handler(json({ action: 'sum' }, more), {
+      ...contextWith(),
+      parts: lendable(parts()),
+    });
     await expect(answer).rejects.toEqual(
       refusal('input-invalid', expect.stringMatching(/^invalid part of 'sum': n: /)),
     );
@@ -654,7 +663,7 @@ describe('requests in parts', () => {
     const reason = new Error('the connection is gone');
     const context = {
       ...contextWith(),
-      parts: { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reason) }) },
+      parts: lendable({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reason) }) }),
     };
     await expect(handler(json({ action: 'sum' }, more), context)).rejects.toBe(reason);
   });

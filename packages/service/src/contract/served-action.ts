@@ -9,6 +9,7 @@
  */
 import { binaryMessage, jsonMessage, type Message, type OutgoingMessage } from '@wireline/message';
 import { AnswerInvalidError, RequestRefusedError } from '../errors.ts';
+import type { LendableParts } from '../parts/incoming-parts.ts';
 import type { Answer, RequestContext } from '../server/handler.ts';
 import { BYTES_TYPE } from './bytes.ts';
 import { CheckedParts, PASSED_OVER } from './checked-parts.ts';
@@ -101,16 +102,23 @@ export class ServedAction {
     if (checker === undefined) return context;
     const parts =
       checker === 'bytes'
-        ? new CheckedParts(
-            context.parts,
-            { item: (part) => this.#bytesOf(part), last: () => undefined },
-            [request],
-          )
+        ? this.#bytesBehind(request, context)
         : new CheckedParts(context.parts, {
             item: (part) => this.#partOf(part, checker),
             last: () => undefined,
           });
     return new PartsContext(context, parts);
+  }
+
+  /** The bytes of a request: its own, and those of its later parts. */
+  #bytesBehind(request: Message, context: RequestContext): LendableParts<Uint8Array> {
+    const check = { item: (part: Message) => this.#bytesOf(part), last: () => undefined };
+    const read = (parts: AsyncIterable<Message>): AsyncIterable<Uint8Array> =>
+      new CheckedParts(parts, check, [request]);
+    return {
+      [Symbol.asyncIterator]: () => read(context.parts)[Symbol.asyncIterator](),
+      lent: () => read(context.parts.lent()),
+    };
   }
 
   #bytesOf(part: Message): Uint8Array | typeof PASSED_OVER {

@@ -4,6 +4,7 @@
 import type { Message, OutgoingMessage } from '@wireline/message';
 import type { Address } from '@wireline/socket';
 import type { Log } from '../log.ts';
+import type { LendableParts } from '../parts/incoming-parts.ts';
 import type { PartsSource } from '../parts/outgoing-parts.ts';
 
 /** Who asks. */
@@ -34,7 +35,7 @@ export interface RequestContext {
    * The later parts of the request, as they come; none where it came in one. There once, for one reader. While it
    * does not read, the peer is held up. It throws when they are cut off.
    */
-  readonly parts: AsyncIterable<Message>;
+  readonly parts: LendableParts<Message>;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** `@wireline/service/server`: the server alone. */
 export * from '../shared.ts';
 export type { Log } from '../log.ts';
+export type { LendableParts } from '../parts/incoming-parts.ts';
 export type { Answer, AnswerParts, Deadline, Handler, Peer, RequestContext } from './handler.ts';
 export { RequestRefusedError } from '../errors.ts';
 export type { ObservedConnection, ServerObserver } from './observer.ts';

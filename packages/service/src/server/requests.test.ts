@@ -35,6 +35,8 @@ function request(id?: number, more = false): ServerRequest {
     onFull: () => {},
     onDrained: () => {},
     onAbandoned: () => {},
+    giveBack: () => {},
+    forgetSpares: () => {},
   };
   return new ServerRequest(MESSAGE, conversation, { owner, headerAt: undefined });
 }

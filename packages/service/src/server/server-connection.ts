@@ -147,6 +147,14 @@ export class ServerConnection
     if (!this.#closed) this.#connection.hold(bytes);
   }
 
+  giveBack(bytes: Uint8Array): void {
+    this.#connection.giveBack(bytes);
+  }
+
+  forgetSpares(): void {
+    this.#connection.forgetSpares();
+  }
+
   /** More parts of a request wait for its handler than may wait. */
   onFull(): void {
     this.#fullParts += 1;

@@ -12,7 +12,11 @@ import { setMaxListeners } from 'node:events';
 import type { Conversation, Message } from '@wireline/message';
 import type { Clock, Timer } from '@wireline/socket/event-loop';
 import type { Log } from '../log.ts';
-import { IncomingParts, type IncomingPartsOwner } from '../parts/incoming-parts.ts';
+import {
+  IncomingParts,
+  type IncomingPartsOwner,
+  type LendableParts,
+} from '../parts/incoming-parts.ts';
 import type { OutgoingParts } from '../parts/outgoing-parts.ts';
 import type { Deadline, Peer, RequestContext } from './handler.ts';
 
@@ -23,6 +27,10 @@ export interface RequestOwner extends IncomingPartsOwner {
   readonly clock: Clock;
   /** Bytes of one request's parts that may wait for its handler. */
   readonly maxStreamQueued: number;
+  /** Takes the memory of a part back that nobody uses any more. */
+  giveBack(bytes: Uint8Array): void;
+  /** Nothing more is given back for now. */
+  forgetSpares(): void;
 }
 
 /** One request of a connection. */
@@ -99,7 +107,7 @@ export class ServerRequest implements RequestContext {
     return (this.#log ??= this.#owner.log.child(facts));
   }
 
-  get parts(): AsyncIterable<Message> {
+  get parts(): LendableParts<Message> {
     return this.#incoming();
   }
 
@@ -135,8 +143,10 @@ export class ServerRequest implements RequestContext {
     this.#timer?.cancel();
     this.outgoing?.stop();
     this.outgoing = undefined;
+    if (this.#parts === undefined) return;
+    this.#owner.forgetSpares();
     // What was not read is held for nobody any more.
-    this.#parts?.fail(abandonment('it was answered before its parts were read'));
+    this.#parts.fail(abandonment('it was answered before its parts were read'));
   }
 
   /** Nobody wants the answer any more. */
@@ -149,7 +159,9 @@ export class ServerRequest implements RequestContext {
 
   #incoming(): IncomingParts {
     if (this.#parts !== undefined) return this.#parts;
-    this.#parts = new IncomingParts(this.#owner, this.#owner.maxStreamQueued);
+    this.#parts = new IncomingParts(this.#owner, this.#owner.maxStreamQueued, (bytes) => {
+      if (!this.isAnswered) this.#owner.giveBack(bytes);
+    });
     if (this.isWhole) this.#parts.end();
     else if (this.#abortReason !== undefined) this.#parts.fail(this.#abortReason);
     return this.#parts;
