@@ -298,3 +298,61 @@ function errorOf(action: () => unknown): unknown {
     return error;
   }
 }
+
+describe('the extensions of conversations', () => {
+  const values = fc.oneof(
+    fc.integer(),
+    fc.constantFrom<unknown>(
+      -0,
+      0,
+      1,
+      2 ** 53 - 1,
+      1.5,
+      true,
+      false,
+      null,
+      'text',
+      [1],
+      { a: 1 },
+      5n,
+    ),
+  );
+  const extensions = fc.dictionary(
+    fc.constantFrom(
+      'message-id',
+      'in-reply-to',
+      'more',
+      'cancel',
+      'deadline-ms',
+      'closing',
+      'trace',
+    ),
+    values,
+  );
+
+  test('are written as any other JSON is', () => {
+    fc.assert(
+      fc.property(extensions, (given) => {
+        const header = written(jsonMessage({}, { extensions: given }));
+        const text = writeJson(given, { code: 'header-invalid', root: 'extensions' });
+        expect(header).toContain(text === '{}' ? '}{}' : `, ${text.slice(1)}{}`);
+      }),
+    );
+  });
+});
+
+test('the header of bytes alone is the one that they come with', () => {
+  const encoder = new MessageEncoder();
+  const message = binaryMessage(Uint8Array.of(1, 2, 3), 'image/png', {
+    extensions: { more: true },
+  });
+  const whole = new SendBuffer();
+  const header = new SendBuffer();
+  encoder.encode(message, whole);
+  encoder.encodeHeader(message, header);
+  header.append(message.bytes);
+  expect(bytesOf(header)).toEqual(bytesOf(whole));
+  expect(() => encoder.encodeHeader({ ...message, contentType: 'text/json' }, header)).toThrow(
+    'text/json',
+  );
+});

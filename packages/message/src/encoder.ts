@@ -239,6 +239,8 @@ function headerOf({ prefix, headers }: Template, digits: number): Uint8Array {
 /** The end of a header with extensions: a comma, the extensions, the closing brace. */
 function suffixOf(extensions: OutgoingExtensions | undefined): string {
   if (extensions === undefined) return CLOSING_BRACE;
+  const plain = maybePlainSuffix(extensions);
+  if (plain !== undefined) return plain;
   for (const key of REQUIRED_KEYS) {
     if (!Object.hasOwn(extensions, key)) continue;
     const message = `write the extension header ${key}: the encoder writes it by itself`;
@@ -246,6 +248,33 @@ function suffixOf(extensions: OutgoingExtensions | undefined): string {
   }
   const text = writeJson(extensions, { code: 'header-invalid', root: 'extensions' });
   return text === '{}' ? CLOSING_BRACE : `, ${text.slice(1)}`;
+}
+
+/** The extensions that are on every message of a conversation, as they stand in a header. */
+const PLAIN_KEYS: ReadonlyMap<string, string> = new Map(
+  ['message-id', 'in-reply-to', 'more', 'cancel', 'deadline-ms', 'closing'].map((key) => [
+    key,
+    `, "${key}": `,
+  ]),
+);
+
+/** The same where all extensions are of these, and whole numbers and booleans: nothing of them needs a look. */
+function maybePlainSuffix(extensions: OutgoingExtensions): string | undefined {
+  if (typeof extensions['toJSON'] === 'function') return undefined;
+  let suffix = '';
+  for (const key of Object.keys(extensions)) {
+    const start = PLAIN_KEYS.get(key);
+    if (start === undefined) return undefined;
+    const value = extensions[key];
+    if (typeof value !== 'boolean' && !isPlainNumber(value)) return undefined;
+    suffix += `${start}${value}`;
+  }
+  return suffix + CLOSING_BRACE;
+}
+
+/** Whether digits are all there is to a number: `-0`, for one, is written in JSON without its sign. */
+function isPlainNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
 /** The other side would read such bytes as JSON. */
