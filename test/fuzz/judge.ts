@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RemoteProtocolError } from '@wireline/framing';
 import { MessageError, type Header, type Message } from '@wireline/message';
+import { checkConversation } from './conversation-extensions.ts';
 import { Fault, showThrown } from './fault.ts';
 import type { ModelHeader, Reading } from './model.ts';
 import type { Result } from './receiver.ts';
@@ -15,7 +16,11 @@ export function checkAgainstModel(results: readonly Result[], readings: readonly
     const result = results[index];
     const reading = readings[index];
     const fits = result !== undefined && reading !== undefined && isAsRead(result, reading);
-    if (fits) continue;
+    if (fits) {
+      if (!(result.outcome instanceof RemoteProtocolError))
+        checkConversation(result.outcome.header);
+      continue;
+    }
     throw new Fault(
       `result ${index + 1} to be ${reading === undefined ? 'none' : showReading(reading)}`,
       result === undefined ? 'no result' : showResult(result, showThrown),

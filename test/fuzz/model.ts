@@ -91,7 +91,9 @@ function readMessage(bytes: Uint8Array, start: number, limits: Limits): Reading 
   if (bytes.length < end) return fail('truncated', 'content', headerEnd);
 
   const content = bytes.subarray(headerEnd, end);
-  const encoding = textEncodingOf(header);
+  // A cancel has no content, so its type means nothing.
+  const isCancel = content.length === 0 && header.extensions['cancel'] === true;
+  const encoding = isCancel ? undefined : textEncodingOf(header);
   if (encoding === undefined) return { kind: 'binary', start, end, header, bytes: content };
   const text = decodeText(content, encoding, header.byteorder);
   if (text === 'open') return { kind: 'open', start, end, header };

@@ -19,6 +19,9 @@ import { FRAMING_AFTER, MessageDecoder, MessageError } from '@wireline/message';
 import type { HeaderRecognizer, Limits, Message } from '@wireline/message';
 import { Fault, showThrown } from './fault.ts';
 
+/** Four times of what has come: so much may be reserved for content that was announced, and no more. */
+const HELD_TIMES = 4;
+
 /** What a receive buffer keeps free to receive into in place: the room that `beginReceive` makes. */
 const RECEIVE_ROOM = 64 * 1024;
 /** Written over the shared memory after each turn, so that whoever kept a view of it is found out. */
@@ -166,7 +169,7 @@ export class Receiver {
 
   #checkMemory(room: number): void {
     const { heldBytes } = this.#buffer;
-    const allowed = 2 * this.#delivered + room;
+    const allowed = HELD_TIMES * this.#delivered + room;
     if (heldBytes <= allowed) return;
     throw new Fault(`at most ${allowed} bytes to be held`, `${heldBytes} bytes held`);
   }

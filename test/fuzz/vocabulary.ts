@@ -102,6 +102,8 @@ export const EXTENSION_KEYS: readonly string[] = [
   'Content-Length',
   'content-lengt',
   '\u00e9',
+  'cancel',
+  'closing',
 ];
 
 /** Stands for a number that differs from frame to frame. */

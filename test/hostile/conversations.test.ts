@@ -3,6 +3,7 @@
  * that nobody reads. The model of `test/service/conversation-model.test.ts` says what is answered; here it is what
  * it costs.
  */
+import type { Message } from '@wireline/message';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RawPeer } from '../support/raw-peer.ts';
 import { ANSWER_DEADLINE_MS, ATTACK_DEADLINE_MS, eventually, within } from './deadlines.ts';
@@ -27,25 +28,24 @@ interface State {
   readonly sources: number;
 }
 
+/** Conversations before the first look at the memory: by then most of their code is compiled. */
+const WARM_UP = 300;
+
 let target: Target;
 let peers: RawPeer[];
+/** Asks how the server is; the bystander has questions of its own. */
+let observer: RawPeer;
 
-beforeEach(async () => {
-  peers = [];
-  target = await Target.start({ program: ['test/hostile/programs/conversations.mjs', '500'] });
-});
+beforeEach(restart);
 
 afterEach(async () => {
   try {
-    for (const peer of peers) peer.close();
-    const isIdle = async (): Promise<boolean> => {
-      const { waiting, sources } = await state();
-      return waiting + sources === 0;
-    };
-    for (let look = 0; look < 100 && !(await isIdle()); look++) await eventually(() => false, 20);
-    expect(await state(), 'handlers at work').toEqual({ waiting: 0, sources: 0 });
+    // A reset reaches also a server that reads nothing.
+    for (const peer of peers) peer.reset();
+    await expectNobodyAtWork();
     await expectHealthy(target);
   } finally {
+    observer.close();
     await target[Symbol.asyncDispose]();
   }
 });
@@ -136,8 +136,10 @@ describe('parts', () => {
     const one = part(1, true);
     peer.send(Buffer.concat(Array.from({ length: count }, () => one)));
     peer.send(part(1, false));
-    const answered = peer.json().then((answer) => expect(answer).toEqual({ count: count - 1 }));
+    let answer: unknown;
+    const answered = peer.json().then((given) => void (answer = given));
     await target.expectOthersServedDuring(bounded(answered));
+    expect(answer).toEqual({ count: count - 1 });
     expect(peakResidentBytes(target.pid) - before).toBeLessThan(GARBAGE);
   });
 
@@ -193,6 +195,7 @@ describe('parts', () => {
       await target.expectBystanderServed();
       await target.expectNewcomerServed();
     }
+    for (const peer of peers) expect(peer.receivedBytes).toHaveLength(0);
   });
 });
 
@@ -215,14 +218,14 @@ describe('streams', () => {
     const peer = await connect();
     peer.send(askBytes({ action: 'stream' }, { 'message-id': 1 }));
     const attack = (async () => {
-      for (let parts = 0; parts < 3000; parts++) await peer.message();
+      for (let parts = 0; parts < 500; parts++) await peer.message();
     })();
     await target.expectOthersServedDuring(bounded(attack));
     peer.send(cancelBytes(1));
-    for (;;) {
-      const { header } = await within(peer.message(), { ms: ANSWER_DEADLINE_MS, what: 'the end' });
-      if (header.extensions['more'] !== true) break;
-    }
+    let last: Message;
+    do last = await within(peer.message(), { ms: ANSWER_DEADLINE_MS, what: 'the end' });
+    while (last.header.extensions['more'] === true);
+    expect(codeOf(last.kind === 'json' ? last.value : {})).toBe('cancelled');
   });
 
   test('resets in the middle of them', async () => {
@@ -291,11 +294,79 @@ describe('headers', () => {
   });
 });
 
+describe('going down', () => {
+  test('under load: streams come to their end, what never ends is cut off, and the last word is a goodbye', async () => {
+    const ticking = await Promise.all(Array.from({ length: 20 }, connect));
+    for (const peer of ticking) peer.send(askBytes({ action: 'tick' }, { 'message-id': 1 }));
+    for (const peer of ticking) await peer.message();
+    const endless = await connect();
+    endless.send(askBytes({ action: 'stop' }, { 'message-id': 1 }));
+    const unfinished = await connect();
+    unfinished.send(askBytes({ action: 'gather' }, { 'message-id': 1, more: true }));
+    await reaches(({ waiting }) => waiting === 1);
+    await using doomed = target;
+    doomed.program.signal('SIGTERM');
+    for (const peer of ticking) {
+      const answers = await messagesOf(peer);
+      expect(answers.at(-1)?.header.extensions).toEqual({ 'in-reply-to': 1, closing: true });
+      expect(answers.filter(({ header }) => header.extensions['closing'] === true)).toHaveLength(1);
+    }
+    unfinished.send(askBytes({}, { 'message-id': 1 }));
+    expect((await unfinished.message()).header.extensions).toMatchObject({ closing: true });
+    expect(
+      await within(doomed.program.exited(), { ms: ATTACK_DEADLINE_MS, what: 'the end' }),
+    ).toMatchObject({ code: 0 });
+    await restart();
+  });
+});
+
 async function connect(): Promise<RawPeer> {
   const peer = await RawPeer.connect(target.port);
   peer.ended.catch(() => {}); // some are reset
   peers.push(peer);
   return peer;
+}
+
+/** A little of all that the tests do much of. */
+async function warmUp(): Promise<void> {
+  const peer = await RawPeer.connect(target.port);
+  for (let id = 1; id <= WARM_UP; id++) {
+    peer.send(askBytes({ action: 'stop' }, { 'message-id': id }));
+    peer.send(cancelBytes(id));
+    await peer.message();
+    peer.send(askBytes({ action: 'stop' }, { 'message-id': id, 'deadline-ms': 1 }));
+    await peer.message();
+    peer.send(askBytes({ action: 'gather' }, { 'message-id': id, more: true }));
+    peer.send(askBytes({}, { 'message-id': id, more: true }));
+    peer.send(askBytes({}, { 'message-id': id }));
+    await peer.message();
+  }
+  const left = new Promise((resolve) => peer.socket.once('close', resolve));
+  peer.socket.end();
+  await within(left, { ms: ANSWER_DEADLINE_MS, what: 'the end of a connection' });
+}
+
+/** Starts a server, and sees how it is at rest. */
+async function restart(): Promise<void> {
+  peers = [];
+  target = await Target.start({ program: ['test/hostile/programs/conversations.mjs', '1500'] });
+  observer = await RawPeer.connect(target.port);
+  observer.ended.catch(() => {}); // it is asked, and says so then
+  await warmUp();
+  await target.remember();
+}
+
+/** All that comes until the stream ends. */
+async function messagesOf(peer: RawPeer): Promise<readonly Message[]> {
+  const messages: Message[] = [];
+  await within(peer.ended, { ms: ANSWER_DEADLINE_MS, what: 'the end of a connection' });
+  for (;;) {
+    try {
+      messages.push(await peer.message());
+    } catch {
+      return messages;
+    }
+  }
 }
 
 /** A first part whose content is no JSON. */
@@ -304,10 +375,15 @@ function badPart(id: number): Uint8Array {
 }
 
 async function state(): Promise<State> {
-  const { bystander } = target;
-  bystander.send(askBytes({ action: 'state' }, {}));
-  const answer = await within(bystander.json(), { ms: ANSWER_DEADLINE_MS, what: 'the state' });
+  observer.send(askBytes({ action: 'state' }, {}));
+  const answer = await within(observer.json(), { ms: ANSWER_DEADLINE_MS, what: 'the state' });
   return { waiting: Number(answer['waiting']), sources: Number(answer['sources']) };
+}
+
+/** Fails unless all handlers come to an end. */
+async function expectNobodyAtWork(): Promise<void> {
+  await reaches(({ waiting, sources }) => waiting + sources === 0);
+  expect(await state(), 'handlers at work').toEqual({ waiting: 0, sources: 0 });
 }
 
 /** Whether the server comes to a state. */

@@ -44,7 +44,8 @@ function contentOf(message: Message): unknown {
 
 /** What an error answer looks like. */
 function failure(code: string): object {
-  return { result: expect.any(String), error: { code, message: expect.any(String) } };
+  const text: unknown = expect.any(String);
+  return { result: text, error: { code, message: text } };
 }
 
 /** Repeats a request with all that follows it, when it has come. */
@@ -219,7 +220,7 @@ export function conversationSuite({ name, play }: Stage): void {
 
     test('who does not read the parts of a request holds its peer up, and all are there', () =>
       play(async (scene) => {
-        const begin = deferred<void>();
+        const begin = deferred();
         const handler: Handler = async (_request, { parts }) => {
           await begin.promise;
           let length = 0;
@@ -399,7 +400,7 @@ export function conversationSuite({ name, play }: Stage): void {
 
     test('a cancel ends an answer in parts, and its source cleans up', () =>
       play(async (scene) => {
-        const cleaned = deferred<void>();
+        const cleaned = deferred();
         const handler: Handler = async function* (_request, { signal }) {
           try {
             yield jsonMessage({ n: 1 });
@@ -422,7 +423,7 @@ export function conversationSuite({ name, play }: Stage): void {
     test('handlers that go on after a cancel count, so that cancelling brings no peer more of them', () =>
       play(async (scene) => {
         let running = 0;
-        const free = deferred<void>();
+        const free = deferred();
         const handler: Handler = async () => {
           running += 1;
           await free.promise;

@@ -15,7 +15,8 @@
  * small enough goes to the front of the scratch buffer at the next receive (two short copies beat a
  * store of 64 KiB per connection); a large one stays in the store and is received into in place, so that
  * a long frame is moved only when the store doubles: linear in its length, and never more than twice
- * what has come.
+ * what has come. Where the decoder says how much to expect, the store is made for all of it, up to four
+ * times what has come, and then nothing is moved again.
  *
  * Rules: `bytes`, `start` and `end` may be read by a decoder inside its `decode` call and by nobody
  * later; between `beginReceive` and `settle` no other stream may use the same scratch buffer.

@@ -37,12 +37,23 @@ export class ConnectionBrokenError extends Error {
 }
 
 /** What a request was waiting for when its time was over. */
-export type RequestPhase = 'connecting' | 'waiting for its turn' | 'waiting for the answer';
+export type RequestPhase =
+  | 'connecting'
+  | 'waiting for its turn'
+  /** All that streams may have are taken by others. */
+  | 'waiting for a connection of its own'
+  | 'waiting for the answer'
+  /** Of what is asked or answered in parts. */
+  | 'waiting for the next part';
 
 const ADVICE: Readonly<Record<RequestPhase, string>> = {
   connecting: 'the server may be down, or a firewall drops the packets',
   'waiting for its turn': 'the requests before it took so long',
+  'waiting for a connection of its own':
+    'as many streams are open as there may be; end some, or raise maxConnections',
   'waiting for the answer': 'the server is busy, or does not answer at all',
+  'waiting for the next part':
+    'nothing came and nothing could be sent; set timeoutMs to Infinity for a stream that may be silent',
 };
 
 /** No answer came in time. Code `request-timeout`. */
@@ -53,8 +64,15 @@ export class RequestTimeoutError extends Error {
   readonly timeoutMs: number;
   readonly phase: RequestPhase;
 
-  constructor(target: string, timeoutMs: number, phase: RequestPhase) {
-    super(`request from ${target}: still ${phase} after ${timeoutMs} ms; ${ADVICE[phase]}`);
+  constructor(
+    target: string,
+    timeoutMs: number,
+    { phase, cause }: { readonly phase: RequestPhase; readonly cause?: unknown },
+  ) {
+    super(
+      `request from ${target}: still ${phase} after ${timeoutMs} ms; ${ADVICE[phase]}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.timeoutMs = timeoutMs;
     this.phase = phase;
   }

@@ -8,7 +8,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { binaryMessage, jsonMessage } from '@wireline/message';
-import { Server } from '@wireline/service';
+import { RequestRefusedError, Server } from '@wireline/service';
 
 /** 64 KiB: a part of a long answer. */
 const PIECE = new Uint8Array(64 * 1024);
@@ -48,7 +48,7 @@ const HANDLERS = {
     return wait(signal);
   },
   // Without end.
-  stream: async function* () {
+  async *stream() {
     sources += 1;
     try {
       for (;;) yield binaryMessage(PIECE, 'application/octet-stream');
@@ -57,7 +57,7 @@ const HANDLERS = {
     }
   },
   // A part now and then, until the server goes down.
-  tick: async function* (_request, { signal }) {
+  async *tick(_request, { signal }) {
     sources += 1;
     try {
       for (let n = 0; n < 10; n++) {
@@ -74,9 +74,8 @@ const HANDLERS = {
 const server = new Server(
   (request, context) => {
     const { action } = request.kind === 'json' ? request.value : request.header.extensions;
-    const handler = HANDLERS[String(action)];
-    if (handler === undefined)
-      throw new Error(`answer ${String(action)}: there is no such handler`);
+    const handler = typeof action === 'string' ? HANDLERS[action] : undefined;
+    if (handler === undefined) throw new RequestRefusedError('action-invalid', 'no such action');
     return handler(request, context);
   },
   { timeouts: { writeStallMs: Number(writeStallMs) } },

@@ -121,10 +121,9 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
 
   onTimeout(request: PendingRequest): void {
     const phase = this.#phaseOf(request);
-    const error = new RequestTimeoutError(this.#parts.target, request.timeoutMs, phase);
-    const { lastError } = this.#parts.reconnection;
-    if (phase === 'connecting' && lastError !== undefined) error.cause = lastError;
-    this.giveUp(request, error);
+    const { target, reconnection } = this.#parts;
+    const cause = phase === 'connecting' ? reconnection.lastError : undefined;
+    this.giveUp(request, new RequestTimeoutError(target, request.timeoutMs, { phase, cause }));
   }
 
   /** Closes all connections and fails all requests. */
@@ -249,7 +248,10 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
   }
 
   #phaseOf(request: PendingRequest): RequestPhase {
-    if (request.carrier !== undefined) return 'waiting for the answer';
+    if (request.carrier !== undefined) {
+      return request.isInParts ? 'waiting for the next part' : 'waiting for the answer';
+    }
+    if (request.isInParts && this.#freePlaces <= 0) return 'waiting for a connection of its own';
     const connects = this.#connecting > 0 || this.#retry !== undefined;
     const isBehindOthers = !request.isInParts && this.#shared?.isUsable === true;
     return connects && !isBehindOthers ? 'connecting' : 'waiting for its turn';

@@ -159,7 +159,7 @@ export class IncomingParts implements LendableParts<Message> {
     switch (this.#end) {
       case 'failed':
         // Whatever the owner gave is passed on.
-        return Promise.reject(this.#failure as Error);
+        return Promise.reject(this.#failure);
       case 'ended':
       case 'abandoned':
         return Promise.resolve(END);
