@@ -8,6 +8,7 @@ import { LocalProtocolError } from '@wireline/framing/decoder';
 import { binaryMessage, jsonMessage, type OutgoingMessage } from '@wireline/message';
 
 /** What parts are made by: what it yields are parts, what it returns is the last message, if it returns one. */
+// oxlint-disable-next-line typescript/no-invalid-void-type -- generators that return nothing say so with void
 export type PartsSource = AsyncIterable<OutgoingMessage, OutgoingMessage | void>;
 
 /** Where parts go. */
@@ -37,7 +38,7 @@ const TURN_PARTS = 64;
 
 /** One message's. */
 export class OutgoingParts {
-  readonly #iterator: AsyncIterator<OutgoingMessage, OutgoingMessage | void>;
+  readonly #iterator: ReturnType<PartsSource[typeof Symbol.asyncIterator]>;
   readonly #sink: PartsSink;
   #stopped = false;
   #wake: (() => void) | undefined;
