@@ -130,7 +130,12 @@ export class ReceiveBuffer {
   take(count: number): Uint8Array {
     const { bytes, start } = this;
     this.consume(count);
-    if (this.#lent || count * 2 < bytes.length) return copyBytes(bytes, start, start + count);
+    if (this.#lent || count * 2 < bytes.length) {
+      const spare = this.#takeSpare(count);
+      if (spare === undefined) return copyBytes(bytes, start, start + count);
+      spare.set(bytes.subarray(start, start + count));
+      return spare;
+    }
     const rest = copyBytes(bytes, this.start, this.end);
     this.#own(rest, rest.length);
     return bytes.subarray(start, start + count);
@@ -311,12 +316,11 @@ export class ReceiveBuffer {
 
   /** Memory of `length` bytes that was given back, if there is some that is not much too long. */
   #takeSpare(length: number): Uint8Array | undefined {
-    const spare = this.#spares.pop();
-    if (spare === undefined) return undefined;
+    const spare = this.#spares.at(-1);
+    if (spare === undefined || spare.length < length || spare.length > length * 2) return undefined;
+    this.#spares.pop();
     this.#spareBytes -= spare.length;
-    if (spare.length >= length && spare.length <= length * 2) return spare.subarray(0, length);
-    this.forgetSpares(); // frames have another length now
-    return undefined;
+    return spare.subarray(0, length);
   }
 
   /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */

@@ -46,7 +46,7 @@ export interface ConnectionParts {
 }
 
 /** What one `recv` may bring beyond a whole message. */
-const RECEIVE_SLACK = 64 * 1024;
+const RECEIVE_SLACK = 128 * 1024;
 
 /**
  * Puts the parts together.

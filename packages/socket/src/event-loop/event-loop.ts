@@ -45,8 +45,11 @@ import { TurnEnd, type TurnTask } from './turn-end.ts';
 /** The most events fetched in one turn; more come in the next. 1024 of 12 bytes are 12 KiB a thread. */
 const MAX_EVENTS = 1024;
 
-/** 64 KiB: more than one `recv` usually brings, small enough to stay in the processor's cache. */
-const RECEIVE_BUFFER_LENGTH = 64 * 1024;
+/**
+ * 128 KiB: a part of 64 KiB comes whole, with its header and the beginning of the next, in one receive; two such
+ * buffers' worth would no longer stay in the processor's cache.
+ */
+const RECEIVE_BUFFER_LENGTH = 128 * 1024;
 
 /** Loops with registrations: held here so that they are not collected. */
 const busyLoops = new Set<EventLoop>();
