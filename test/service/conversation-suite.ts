@@ -9,7 +9,7 @@ import {
   type OutgoingExtensions,
   type OutgoingMessage,
 } from '@wireline/message';
-import { RequestRefusedError, type Handler } from '@wireline/service';
+import { MemoryBudget, RequestRefusedError, type Handler } from '@wireline/service';
 import { nativeNetwork } from '@wireline/service/testing';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
@@ -40,6 +40,16 @@ async function next(peer: Peer): Promise<readonly [unknown, object]> {
 
 function contentOf(message: Message): unknown {
   return message.kind === 'json' ? message.value : Buffer.from(message.bytes).toString();
+}
+
+/** An object with a member that cannot be read. */
+function throwing(member: string): OutgoingExtensions {
+  return Object.defineProperty({ more: 1 }, member, {
+    enumerable: true,
+    get: () => {
+      throw new Error('not to be read');
+    },
+  });
 }
 
 /** What an error answer looks like. */
@@ -345,6 +355,122 @@ export function conversationSuite({ name, play }: Stage): void {
         expect(length).toBe(made * piece.length);
         peer.close();
       }));
+
+    test('a long part goes in pieces that the limit allows, and says what it says once', () =>
+      play(async (scene) => {
+        const handler: Handler = async function* () {
+          yield binaryMessage(new Uint8Array(2500), 'text/plain', { extensions: { name: 'a' } });
+        };
+        await using it = await serve(scene, handler, { limits: { maxContentLength: 1000 } });
+        const peer = await it.connect();
+        peer.send(bytesOf(json({}, { 'message-id': 1 })));
+        const more = { 'in-reply-to': 1, more: true };
+        expect(await next(peer)).toEqual(['\0'.repeat(1000), { ...more, name: 'a' }]);
+        expect(await next(peer)).toEqual(['\0'.repeat(1000), more]);
+        expect(await next(peer)).toEqual(['\0'.repeat(500), more]);
+        expect(await next(peer)).toEqual(['', { 'in-reply-to': 1 }]);
+        peer.close();
+      }));
+
+    test('many streams that nobody reads hold no more than one does, and all come to their end', () =>
+      play(async (scene) => {
+        const budget = new MemoryBudget();
+        const piece = new Uint8Array(256 * 1024);
+        const handler: Handler = async function* () {
+          for (let n = 0; n < 4; n++) yield binaryMessage(piece, 'text/plain');
+        };
+        await using it = await serve(scene, handler, {
+          budget,
+          limits: { maxContentLength: piece.length },
+        });
+        const peer = await it.connect();
+        peer.pause();
+        for (let id = 1; id <= 40; id++) peer.send(bytesOf(json({}, { 'message-id': id })));
+        await scene.quiet(() => budget.used);
+        expect(budget.used).toBeLessThan(2 * 1024 * 1024);
+        peer.resume();
+        let length = 0;
+        for (let ended = 0; ended < 40;) {
+          const { header } = await peer.message();
+          length += header.contentLength;
+          if (header.extensions['more'] !== true) ended += 1;
+        }
+        expect(length).toBe(40 * 4 * piece.length);
+        peer.close();
+      }));
+
+    test('parts that are asked for behind the answer are cut off, not at their end', () =>
+      play(async (scene) => {
+        const read = deferred<unknown>();
+        const whole = deferred();
+        const handler: Handler = (_request, context) => {
+          whole.promise
+            .then(async () => {
+              for await (const part of context.parts) expect(part).toBeDefined();
+            })
+            .then(read.resolve, read.resolve);
+          return jsonMessage({ accepted: true });
+        };
+        await using it = await serve(scene, handler);
+        const peer = await it.connect();
+        peer.send(bytesOf(json({}, { 'message-id': 1, more: true })));
+        expect(await next(peer)).toEqual([{ accepted: true }, { 'in-reply-to': 1 }]);
+        peer.send(bytesOf(json({}, { 'message-id': 1 }), json({}, { 'message-id': 2 })));
+        expect(await next(peer)).toEqual([{ accepted: true }, { 'in-reply-to': 2 }]);
+        whole.resolve();
+        expect(await read.promise).toMatchObject({ name: 'AbortError' });
+        peer.close();
+      }));
+
+    test('a lent part stays as it is for whoever leaves with it', () =>
+      play(async (scene) => {
+        const left = deferred<Uint8Array>();
+        const all = deferred();
+        const handler: Handler = async (_request, { parts }) => {
+          for await (const part of parts.lent()) {
+            if (part.kind === 'binary') left.resolve(part.bytes);
+            break;
+          }
+          await all.promise;
+          return jsonMessage({});
+        };
+        await using it = await serve(scene, handler);
+        const peer = await it.connect();
+        const more = { 'message-id': 1, more: true };
+        peer.send(bytesOf(bytes('', more)));
+        for (let n = 1; n <= 5; n++) {
+          const part = new Uint8Array(100_000).fill(n);
+          peer.send(bytesOf(binaryMessage(part, 'text/plain', { extensions: more })));
+        }
+        peer.send(bytesOf(cancel(2), json({}, { 'message-id': 3, 'deadline-ms': 1e9 })));
+        const kept = await left.promise;
+        await scene.quiet(() => it.server.counters.requests);
+        expect(kept.every((byte) => byte === 1)).toBe(true);
+        all.resolve();
+        await next(peer);
+        peer.close();
+      }));
+
+    test.each([
+      ['extensions that are none', { ...jsonMessage({}), extensions: null }],
+      ['extensions that throw', jsonMessage({}, { extensions: throwing('x') })],
+      [
+        'long bytes that are none',
+        { ...binaryMessage(new Uint8Array(), 'a/b'), bytes: 'x'.repeat(20_000) },
+      ],
+    ])('an answer with %s is internal, and the connection goes on', (_name, answer) =>
+      play(async (scene) => {
+        let asked = 0;
+        // Handlers without types give anything.
+        const handler = (() => (asked++ === 0 ? answer : jsonMessage({}))) as Handler;
+        await using it = await serve(scene, handler);
+        const peer = await it.connect();
+        peer.send(bytesOf(json({}, { 'message-id': 1 }), json({}, { 'message-id': 2 })));
+        expect(await next(peer)).toEqual([failure('internal'), { 'in-reply-to': 1 }]);
+        expect(await next(peer)).toEqual([{}, { 'in-reply-to': 2 }]);
+        peer.close();
+      }),
+    );
 
     test('a cancel ends a request, tells its handler, and is answered by nothing else', () =>
       play(async (scene) => {

@@ -293,6 +293,16 @@ export function transportContract(
           endOver(server);
         }));
 
+      test('by aborting, the peer finds a reset where there are resets, and the end elsewhere', () =>
+        withPair(async (client, server) => {
+          client.transport.abort();
+          client.transport.abort();
+          await server.ready(hangupInterest, EVENT_HANGUP);
+          if (isTcp) expect(() => server.receive()).toThrow(ConnectionResetError);
+          expect(server.receive()).toBe(0);
+          expect(() => server.send(Uint8Array.of(1))).toThrow(BrokenPipeError);
+        }));
+
       test.runIf(isTcp)('on TCP, a reset is thrown by whichever call comes first', () =>
         withPair(async (client, server, step) => {
           server.send(Uint8Array.of(5));

@@ -159,6 +159,52 @@ describe('handlers', () => {
     expectTypeOf<ActionContext<{ n: 1 }>['parts']>().toEqualTypeOf<AsyncIterable<{ n: 1 }>>();
   });
 
+  test('words, tuples and unions in answers keep their types in handlers that are written in place', () => {
+    expectCompiles(() => {
+      const exact = defineContract({
+        word: {
+          request: z.object({}),
+          response: z.object({ k: z.enum(['a', 'b']), ok: z.literal(true) }),
+        },
+        pair: { request: z.object({}), response: z.object({ t: z.tuple([z.string(), z.int()]) }) },
+        union: {
+          request: z.object({}),
+          responseParts: z.discriminatedUnion('k', [
+            z.object({ k: z.literal('a'), n: z.int() }),
+            z.object({ k: z.literal('b') }),
+          ]),
+        },
+      });
+      implement(exact, {
+        word: () => ({ k: 'b', ok: true }),
+        pair: async () => ({ t: ['a', 1] }),
+        async *union() {
+          yield { k: 'a', n: 1 };
+          yield { k: 'b' };
+        },
+      });
+      implement(exact, {
+        // @ts-expect-error -- no such word
+        word: () => ({ k: 'c', ok: true }),
+        pair: async () => ({ t: ['a', 1] }),
+        async *union() {
+          yield { k: 'b' };
+        },
+      });
+    });
+  });
+
+  test('what cannot be told from something else on the wire is refused', () => {
+    expectCompiles(() => {
+      const request = z.object({});
+      // @ts-expect-error -- by such a member error answers are known
+      defineContract({ a: { request, response: z.object({ error: z.string().optional() }) } });
+      const list = z.union([z.object({ x: z.number() }), z.array(z.string())]);
+      // @ts-expect-error -- a list is no object, whatever else it may be
+      defineContract({ a: { request: list, response: request } });
+    });
+  });
+
   test('streams may be opened first', () => {
     expectCompiles(() =>
       implement(contract, {

@@ -149,10 +149,9 @@ export class ReceiveBuffer {
    * @param bytes nobody else may use this memory any more
    */
   giveBack(bytes: Uint8Array): void {
-    const { buffer, byteOffset } = bytes;
-    const { byteLength } = buffer;
+    const { buffer, byteLength } = bytes;
     // Parts of something else, and what is too short to be received into, are left to the collector.
-    if (byteOffset !== 0 || byteLength > bytes.length * 2 || byteLength < EXPECTED_LEAST) return;
+    if (byteLength !== buffer.byteLength || byteLength < EXPECTED_LEAST) return;
     if (this.#spareBytes + byteLength > MAX_SPARE) return;
     this.#spares.push(new Uint8Array(buffer));
     this.#spareBytes += byteLength;
@@ -309,18 +308,18 @@ export class ReceiveBuffer {
     const fair = Math.min(this.#expected, unread * EXPECTED_GROWTH);
     const store = this.#takeSpare(this.#expected) ?? memoryToFill(Math.max(fair, least));
     store.set(this.bytes.subarray(this.start, this.end));
-    const expected = this.#expected;
     this.#own(store, unread);
-    this.#expected = expected;
   }
 
-  /** Memory of `length` bytes that was given back, if there is some that is not much too long. */
+  /** Memory of `length` bytes that was given back, if there is some. */
   #takeSpare(length: number): Uint8Array | undefined {
-    const spare = this.#spares.at(-1);
-    if (spare === undefined || spare.length < length || spare.length > length * 2) return undefined;
-    this.#spares.pop();
+    if (length < EXPECTED_LEAST) return undefined;
+    const spare = this.#spares.pop();
+    if (spare === undefined) return undefined;
     this.#spareBytes -= spare.length;
-    return spare.subarray(0, length);
+    if (spare.length === length) return spare;
+    this.forgetSpares(); // frames have another length now
+    return undefined;
   }
 
   /** Frees at least `needed` bytes behind `end`, `wanted` where the cap allows it; doubles at least. */

@@ -84,6 +84,7 @@ export class MessageEncoder implements Encoder<OutgoingMessage> {
     if (message.kind === 'binary') {
       const { bytes, contentType, extensions } = message;
       checkBinaryType(contentType);
+      checkContent(bytes);
       this.#writeBytes(buffer, contentType, 'binary', extensions, bytes);
       return;
     }
@@ -275,6 +276,13 @@ function maybePlainSuffix(extensions: OutgoingExtensions): string | undefined {
 /** Whether digits are all there is to a number: `-0`, for one, is written in JSON without its sign. */
 function isPlainNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+/** Programs without types give texts, and what is copied of these is zeros. */
+function checkContent(bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  const message = `write binary content: it is ${typeof bytes}, no bytes; encode text with a TextEncoder`;
+  throw new LocalProtocolError('content-invalid', message, { field: 'content' });
 }
 
 /** The other side would read such bytes as JSON. */

@@ -79,6 +79,10 @@ class FakeTransport implements Transport {
     this.outputEnded = true;
   }
 
+  abort(): void {
+    this.close();
+  }
+
   close(): void {
     this.closed = true;
     this.interest = 'none';

@@ -11,7 +11,8 @@
  * - One `receive` for each time the transport is readable, so that a peer that sends much does not keep
  *   the others waiting.
  * - Whatever is written leaves at the end of the turn, in one `send`. Sending for all connections in a row
- *   wakes fewer peers one by one than sending behind each connection's own messages.
+ *   wakes fewer peers one by one than sending behind each connection's own messages. Long bytes leave at
+ *   once, with what waits before them, so that they need not be copied.
  * - While the owner has paused, or is `open` no more, nothing is decoded; while it has paused, nothing is
  *   received either, and the peer feels it through TCP.
  * - A bad message is the owner's to answer; a broken transport closes this connection and no other.
@@ -68,6 +69,8 @@ export class Connection implements MemoryHolder {
   #finishing = false;
   /** Everything was sent, and the owner has not heard of it. */
   #tellsFlushed = false;
+  /** What a send in the middle of the turn has found. */
+  #sendError: Error | undefined;
   #receivesLast = false;
   /** Bytes that the owner holds for this connection. */
   #heldByOwner = 0;
@@ -107,14 +110,14 @@ export class Connection implements MemoryHolder {
   }
 
   /**
-   * Writes a message, to be sent with the others of this turn. After `closed` it does nothing: there is
+   * Writes a message, to be sent with the others of this turn; long bytes may be sent at once. After `closed` it does nothing: there is
    * nobody to read it.
    *
    * @throws LocalProtocolError when the message breaks a limit; nothing is written then.
    */
   write(message: OutgoingMessage): void {
     if (this.#state === 'closed') return;
-    if (message.kind === 'binary' && message.bytes.length >= DIRECT_LENGTH) {
+    if (this.#goesDirectly(message)) {
       this.#writeDirect(message);
     } else {
       this.#parts.encoder.encode(message, this.#sending);
@@ -192,6 +195,13 @@ export class Connection implements MemoryHolder {
     this.#end('broken', error);
   }
 
+  /** The same, so that the peer knows that nobody waits for what it owes. */
+  abort(error?: Error): void {
+    if (this.#state === 'closed') return;
+    this.#transport.abort();
+    this.#end('broken', error);
+  }
+
   /** Sees whether anything takes too long. Called by the watchdog, again and again. */
   check(now: number): void {
     if (this.#sending.length > 0) this.#checkOutput(now);
@@ -208,6 +218,7 @@ export class Connection implements MemoryHolder {
       const onlyReceiving = this.#sending.length === 0 && this.#heldByOwner === 0;
       if (this.#state === 'open' && onlyReceiving) {
         this.#received.clear();
+        this.#received.forgetSpares();
         this.#move('input-stopped');
         this.#owner.onShed(hit);
       } else {
@@ -272,12 +283,21 @@ export class Connection implements MemoryHolder {
       sending.lend(message.bytes);
       this.#send();
     } catch (error) {
-      this.#fail(error);
-      return;
+      // It ends the connection at the end of the turn, as any send does: not in the middle of somebody's write.
+      this.#sendError ??= asError(error);
     }
     sending.settle();
-    // Who waits for room hears of it at the end of the turn: not in the middle of somebody's write.
+    // So does whoever waits for room hear of it then.
     if (sending.length === 0) this.#tellsFlushed = true;
+  }
+
+  /** Whether a message is long bytes, for which there is room. */
+  #goesDirectly(message: OutgoingMessage): message is OutgoingBinary {
+    if (message.kind !== 'binary' || !(message.bytes instanceof Uint8Array)) return false;
+    const { length } = message.bytes;
+    if (length < DIRECT_LENGTH) return false;
+    const { maxSending, encoder } = this.#parts;
+    return this.#sending.length + length + encoder.limits.maxHeaderLength < maxSending;
   }
 
   /** Does something that may write, which {@link run} then sends. */
@@ -424,6 +444,7 @@ export class Connection implements MemoryHolder {
   }
 
   #flush(): void {
+    if (this.#sendError !== undefined) throw this.#sendError;
     while (this.#sending.length > 0 || this.#tellsFlushed) {
       this.#send();
       if (this.#sending.length > 0) return;
@@ -458,6 +479,7 @@ export class Connection implements MemoryHolder {
         this.#transport.endOutput();
         this.#move('output-done');
         this.#received.clear();
+        this.#received.forgetSpares();
         this.#linger = new Linger(this.#parts.clock, () => this.#end('linger-over', undefined));
         break;
       case 'lingering':

@@ -26,6 +26,11 @@ export interface Transport {
   endOutput(): void;
   /** Closes both directions at once and stops reporting. Calling it again does nothing. */
   close(): void;
+  /**
+   * The same, with a reset where there are resets, as TCP has them: an end of the stream may as well mean that this
+   * side has said everything and listens.
+   */
+  abort(): void;
 
   /** Runs `task` when this turn of the event loop ends. */
   atEndOfTurn(task: TurnTask): void;

@@ -1,7 +1,8 @@
 /**
  * The command `npm run conformance`: tries a server, or a client, and says how it did.
  *
- * Exit codes: 0 everything passed, 1 a check failed, 2 wrong usage or nobody there, 130 interrupted. Ctrl-C ends
+ * Exit codes: 0 everything passed, 1 a check failed or the peer speaks another protocol, 2 wrong usage or nobody
+ * there, 130 interrupted. Ctrl-C ends
  * the check that runs, prints the report of those that were finished, and ends what was started.
  */
 import { constants } from 'node:os';
@@ -14,6 +15,7 @@ import { OwnServer } from './own-server.ts';
 import { createJsonReport } from './report/json-report.ts';
 import type { Report } from './report/report.ts';
 import { createTextReport } from './report/text-report.ts';
+import { APPLICATION, lookAtServer } from './server/first-look.ts';
 import { SERVER_SECTIONS } from './server/index.ts';
 import type { CheckResult } from './trial/result.ts';
 import { tryServer } from './trial/run-checks.ts';
@@ -95,6 +97,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     })
     .exitOverride()
     .action(async (host: string | undefined, port: number | undefined, options: Options) => {
+      if (command !== undefined) refuseWithClient(host, options);
       if (command !== undefined) code = await runScenarios(command, options, signal);
       else if (host === undefined) code = await tryOwnServer(options, signal);
       else if (port !== undefined) {
@@ -108,6 +111,15 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   return code;
 }
 
+/** A client is tried against listeners of ours: an address, or a process, is that of a server. */
+function refuseWithClient(host: string | undefined, { pid }: Options): void {
+  const surplus = host ?? (pid === undefined ? undefined : '--pid');
+  if (surplus === undefined) return;
+  throw new UsageError(
+    `try a client: ${surplus} is for a server; leave it out, or leave --client out`,
+  );
+}
+
 /** What stands behind `--client` is the client's, options and all. */
 function splitAtClient(args: readonly string[]): {
   own: readonly string[];
@@ -117,22 +129,26 @@ function splitAtClient(args: readonly string[]): {
   return at === -1 ? { own: args } : { own: args.slice(0, at), command: args.slice(at + 1) };
 }
 
+/** Where the conformance application is described. */
+const SECTION = 'of the section "Conformance" of protocol/README.md';
+
 const HELP = `
 Sections, of a server:
   ${SERVER_SECTIONS.map(({ name }) => name).join(', ')}
 of a client:
   ${CLIENT_SECTIONS.map(({ name }) => name).join(', ')}
 
-The server must have the actions of the section "Conformance" of protocol/README.md. The client is started once
+The server must have the actions of the section "Conformance" of protocol/README.md; checks that need them are
+skipped where it has none. The client is started once
 for each scenario, with HOST PORT SCENARIO behind its command; protocol/conformance/README.md says what it does.
 
-Exit codes: 0 all passed, 1 a check failed, 2 wrong usage or nobody listens, 130 interrupted.
+Exit codes: 0 all passed, 1 a check failed or no message came, 2 wrong usage or nobody listens, 130 interrupted.
 
 Examples:
   $ npm run conformance
   $ npm run conformance -- 127.0.0.1 65432
   $ npm run conformance -- 127.0.0.1 65432 --section ids,parts --timeout 2
-  $ npm run conformance -- --section parts --client python3 interop/python/client_driver.py`;
+  $ npm run conformance -- --section parts --client python3 interop/python/conversation_client.py`;
 
 async function runServerChecks(
   address: { readonly host: string; readonly port: number },
@@ -143,6 +159,8 @@ async function runServerChecks(
   const timeoutMs = options.timeout * 1000;
   await makeSureSomebodyListens(address, timeoutMs);
   const report = createReport(options);
+  const missing = await findMissing(report, { ...address, timeoutMs, signal });
+  if (missing === undefined) return EXIT.failed;
   const { pid } = options;
   const tellToStop = pid === undefined ? undefined : () => void process.kill(pid, 'SIGTERM');
   const results: CheckResult[] = [];
@@ -150,11 +168,41 @@ async function runServerChecks(
     if (signal.aborted) break;
     report.section(section.name, section.title);
     const onResult = (result: CheckResult): void => report.result(result);
-    const run = { ...address, timeoutMs, signal, tellToStop, onResult };
+    const run = { ...address, timeoutMs, signal, tellToStop, missing, onResult };
     results.push(...(await tryServer([section], run)));
   }
   report.end(results);
   return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.ok;
+}
+
+/** The actions that the server does not have. `undefined`, and a sentence about it, where there is nothing to try. */
+async function findMissing(
+  report: Report,
+  options: Parameters<typeof lookAtServer>[0],
+): Promise<readonly string[] | undefined> {
+  const complain = (text: string): void => {
+    process.stderr.write(`conformance: try ${options.host}:${options.port}: ${text}\n`);
+  };
+  try {
+    const look = await lookAtServer(options);
+    switch (look.kind) {
+      case 'ready':
+        return [];
+      case 'no application':
+        report.remark(`The server has not the actions ${SECTION}; checks that need them are skipped.`);
+        return APPLICATION;
+      case 'no search':
+        complain(`it has no action search; give it the actions ${SECTION}`);
+        return undefined;
+      case 'no message':
+        complain(`a search is answered by no message: ${look.came}; name a server that speaks it`);
+        return undefined;
+    }
+  } catch (error) {
+    // After Ctrl-C there is a report, too: an empty one.
+    if (options.signal.aborted) return [];
+    throw error;
+  }
 }
 
 /** Starts a server of ours, and tries it. */

@@ -139,6 +139,10 @@ export class ClientConnection implements ConnectionOwner, Carrier {
     return busy === 0 || ((this.#isProven || isVouchedFor) && busy < maxInFlight);
   }
 
+  get maxContentLength(): number {
+    return this.#parts.encoder.limits.maxContentLength;
+  }
+
   get hasRoom(): boolean {
     return this.#connection.sendingLength < MAX_UNSENT;
   }

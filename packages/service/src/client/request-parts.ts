@@ -9,6 +9,8 @@ import { OutgoingParts, type PartsSink, type PartsSource } from '../parts/outgoi
 
 /** Where the parts of a request go. */
 export interface PartsCarrier {
+  /** The longest content that may be sent. */
+  readonly maxContentLength: number;
   /** Whether another part may be written. */
   readonly hasRoom: boolean;
   /** Writes a part of a request. Throws LocalProtocolError when it breaks a limit. */
@@ -60,6 +62,10 @@ export class RequestParts implements PartsSink {
     this.#isOver = true;
     this.#outgoing.stop();
     return true;
+  }
+
+  get maxLength(): number {
+    return this.#options.carrier.maxContentLength;
   }
 
   get hasRoom(): boolean {

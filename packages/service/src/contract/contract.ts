@@ -7,7 +7,8 @@
  *
  * - A schema's input type is what is on the wire, so it is JSON; its output type is what the receiver's program gets.
  * - Who receives hands on what the schema made of it. Who sends has it checked, and sends it as it was given.
- * - The input of an action has no member `action`: that place on the wire is taken by the action's name.
+ * - The input of an action has no member `action`: that place on the wire is taken by the action's name. A response
+ *   has no member `error`, by which error answers are known.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonOf, NamedKey } from './json-type.ts';
@@ -72,7 +73,7 @@ type CheckedMembers<D> = {
   readonly [M in keyof D]: M extends 'request'
     ? CheckedRequest<D[M]>
     : M extends 'response'
-      ? CheckedSchema<D[M]>
+      ? CheckedResponse<D[M]>
       : M extends 'requestParts' | 'responseParts'
         ? D[M] extends 'bytes'
           ? 'bytes'
@@ -94,6 +95,12 @@ type CheckedRequest<S> = S extends Schema
     : CheckedSchema<S>
   : Schema;
 
+type CheckedResponse<S> = S extends Schema
+  ? 'error' extends NamedKey<StandardSchemaV1.InferInput<S>>
+    ? "a response has no member 'error': an answer that has one is an error answer"
+    : CheckedSchema<S>
+  : Schema;
+
 type CheckedSchema<S> = S extends Schema
   ? IsJsonObject<StandardSchemaV1.InferInput<S>> extends true
     ? S
@@ -102,13 +109,13 @@ type CheckedSchema<S> = S extends Schema
 
 type IsJsonObject<T> = unknown extends T
   ? false
-  : [T] extends [readonly unknown[] | ((...given: never) => unknown)]
-    ? false
-    : [T] extends [object]
+  : [Extract<T, readonly unknown[] | ((...given: never) => unknown)>] extends [never]
+    ? [T] extends [object]
       ? [T] extends [JsonOf<T>]
         ? true
         : false
-      : false;
+      : false
+    : false;
 
 const MEMBERS: ReadonlySet<string> = new Set([
   'request',

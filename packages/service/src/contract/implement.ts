@@ -45,7 +45,7 @@ const MAX_NAME = 256;
  */
 export function implement<C extends Contract>(
   contract: C,
-  handlers: ActionHandlers<NoInfer<C>>,
+  handlers: NoInfer<ActionHandlers<C>>,
   options: ImplementOptions = {},
 ): Handler {
   const { binary = refuseUnnamed, freeForm = refuseUnnamed } = options;

@@ -31,6 +31,12 @@ export type {
   UnnamedHandler,
 } from './handlers.ts';
 export { implement } from './implement.ts';
+export {
+  AnswerInvalidError,
+  InputInvalidError,
+  RequestRefusedError,
+  type ContractIssue,
+} from '../errors.ts';
 export type {
   ActionName,
   ItemInput,

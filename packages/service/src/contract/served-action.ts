@@ -135,6 +135,9 @@ export class ServedAction {
 
   #responseOf(response: unknown): MaybePromise<OutgoingMessage> {
     const given = this.#plain('the response', response);
+    if (Object.hasOwn(given, 'error')) {
+      throw this.#fault('the response', [{ message: 'error: error answers have such a member' }]);
+    }
     const checked = this.#response?.check(given);
     return isPromise(checked) ? checked.then(() => jsonMessage(given)) : jsonMessage(given);
   }

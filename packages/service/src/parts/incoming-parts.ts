@@ -142,10 +142,8 @@ export class IncomingParts implements LendableParts<Message> {
         last = step.value;
         return step;
       },
-      return: () => {
-        giveBack();
-        return this.#abandon();
-      },
+      // Whoever leaves keeps the last one: nobody has asked for the next.
+      return: () => this.#abandon(),
     };
   }
 

@@ -8,7 +8,7 @@ type Event = readonly ['write' | 'end', OutgoingMessage] | readonly ['fail', unk
 /** Parts of `source`, and what their sink hears; `room` is how many may be written. */
 function create(
   source: PartsSource,
-  options: { room?: number; onWrite?: () => void } = {},
+  options: { room?: number; maxLength?: number; onWrite?: () => void } = {},
 ): {
   readonly parts: OutgoingParts;
   readonly events: Event[];
@@ -18,6 +18,7 @@ function create(
   const events: Event[] = [];
   let { room = Infinity } = options;
   const parts = new OutgoingParts(source, {
+    maxLength: options.maxLength ?? Infinity,
     get hasRoom() {
       return room > 0;
     },

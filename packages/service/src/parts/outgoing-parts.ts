@@ -13,6 +13,8 @@ export type PartsSource = AsyncIterable<OutgoingMessage, OutgoingMessage | void>
 
 /** Where parts go. */
 export interface PartsSink {
+  /** The longest part that may be written. */
+  readonly maxLength: number;
   /** Whether another part may be written; after `false`, `resume` says when to ask again. */
   readonly hasRoom: boolean;
   /** Writes a part that is not the last. */
@@ -29,7 +31,10 @@ export interface PartsSink {
   stopped(): void;
 }
 
-/** 256 KiB: a part of bytes that is longer is sent in pieces, so that others have their turn between them. */
+/**
+ * 256 KiB: a part of bytes that is longer is sent in pieces, so that others have their turn between them. Where the
+ * longest content is less, in pieces of that.
+ */
 export const MAX_PIECE = 256 * 1024;
 
 /** 512 KiB or 64 parts: then the event loop has its turn, whatever the source could go on with. */
@@ -80,7 +85,7 @@ export class OutgoingParts {
 
   async #run(): Promise<void> {
     for (;;) {
-      await this.#room();
+      while (!this.#mayWrite) await this.#room();
       if (this.#stopped) return;
       const result = await this.#iterator.next();
       if (this.#stopped) return;
@@ -92,33 +97,47 @@ export class OutgoingParts {
     }
   }
 
-  /**
-   * Resolves when another part may be written. A source that always has one, and a kernel that always takes it, would
-   * otherwise never let anybody else run: promises alone do not.
-   */
+  /** Whether nothing stands in the way. Asked right before each write: whoever awaits comes back to a changed world. */
+  get #mayWrite(): boolean {
+    return this.#stopped || (!this.#turnIsOver && this.#sink.hasRoom);
+  }
+
+  /** A source that always has a part, and a kernel that always takes it, would never let anybody else run. */
+  get #turnIsOver(): boolean {
+    return this.#bytes >= TURN_BYTES || this.#parts >= TURN_PARTS;
+  }
+
+  /** Resolves when it is worth to ask again. */
   async #room(): Promise<void> {
-    if (this.#bytes >= TURN_BYTES || this.#parts >= TURN_PARTS) {
-      this.#bytes = 0;
-      this.#parts = 0;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    while (!this.#stopped && !this.#sink.hasRoom) {
+    if (!this.#turnIsOver) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
+      return;
     }
+    this.#bytes = 0;
+    this.#parts = 0;
+    await new Promise((resolve) => setImmediate(resolve)); // promises alone let nobody else run
   }
 
   async #write(part: OutgoingMessage): Promise<void> {
     this.#checkType(part);
     this.#first ??= part;
-    if (part.kind === 'json' || part.bytes.length <= MAX_PIECE) {
-      this.#writeOne(part);
-      return;
-    }
-    for (let at = 0; at < part.bytes.length; at += MAX_PIECE) {
-      await this.#room();
+    for (const piece of this.#piecesOf(part)) {
+      while (!this.#mayWrite) await this.#room();
       if (this.#stopped) return;
-      this.#writeOne({ ...part, bytes: part.bytes.subarray(at, at + MAX_PIECE) });
+      this.#writeOne(piece);
     }
+  }
+
+  /** The part, or if it is long bytes the pieces of it, of which the first has what else it says. */
+  #piecesOf(part: OutgoingMessage): readonly OutgoingMessage[] {
+    const most = Math.min(MAX_PIECE, this.#sink.maxLength);
+    if (part.kind === 'json' || part.bytes.length <= most) return [part];
+    const pieces: OutgoingMessage[] = [];
+    for (let at = 0; at < part.bytes.length; at += most) {
+      const extensions = at === 0 ? part.extensions : undefined;
+      pieces.push({ ...part, bytes: part.bytes.subarray(at, at + most), extensions });
+    }
+    return pieces;
   }
 
   #writeOne(part: OutgoingMessage): void {

@@ -11,6 +11,8 @@ import type { ServerRequest } from './server-request.ts';
 /** What an answer goes through on its way. */
 export interface AnswerOutlet {
   readonly hasRoomForParts: boolean;
+  /** The longest content that may be sent. */
+  readonly maxContentLength: number;
   /** @throws LocalProtocolError when it cannot be sent */
   writePart(part: OutgoingMessage): void;
   /** What is answered for a handler that failed. */
@@ -60,6 +62,7 @@ function sendParts(
 ): Promise<OutgoingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const outgoing = new OutgoingParts(source, {
+      maxLength: outlet.maxContentLength,
       get hasRoom() {
         return outlet.hasRoomForParts;
       },

@@ -59,6 +59,8 @@ export interface ServerConnectionParts extends ConnectionParts {
   readonly handler: Handler;
   readonly observer: ServerObserver;
   readonly log: Log;
+  /** Hears of failing handlers where neither log nor observer does. */
+  readonly handlerFailed: ((error: unknown) => void) | undefined;
   readonly limits: ConnectionLimits;
   readonly counters: RunningCounters;
   /** Close after the first answer. */
@@ -175,12 +177,17 @@ export class ServerConnection
     if (error instanceof RequestRefusedError) return errorAnswer(error.code, error.message);
     request.log.error({ err: error }, 'a handler failed to answer');
     this.#parts.observer.handlerFailed?.(this, request.message, error);
+    this.#parts.handlerFailed?.(error);
     return errorAnswer('internal', 'the server failed to answer; its log says why');
   }
 
   get hasRoomForParts(): boolean {
     if (this.#goodbye === 'looking for the last request') return false;
     return this.#connection.sendingLength <= PARTS_ROOM;
+  }
+
+  get maxContentLength(): number {
+    return this.#parts.encoder.limits.maxContentLength;
   }
 
   writePart(part: OutgoingMessage): void {
@@ -545,7 +552,7 @@ export class ServerConnection
       this.#connection.sendingLength > this.#parts.limits.maxQueued ||
       (this.#owedCount > 0 && request?.id === undefined);
     if (waits) this.#holdAnswer((this.#owed ??= new OwedAnswers()).add(request, answer));
-    else this.#write(this.#withGoodbye(answer), request);
+    else this.#write(answer, request);
   }
 
   #writeReadyAnswers(): void {
@@ -554,7 +561,7 @@ export class ServerConnection
       const place = this.#owed?.next();
       if (place?.answer === undefined) return;
       this.#holdFor(place, 0);
-      this.#write(this.#withGoodbye(place.answer), place.request);
+      this.#write(place.answer, place.request);
     }
   }
 
@@ -575,12 +582,13 @@ export class ServerConnection
   /** Writes an answer; in place of one that cannot be written, one that says so. */
   #write(answer: OutgoingMessage, request: ServerRequest | undefined): void {
     if (this.#closed) return;
-    let written = request === undefined ? answer : inReplyTo(request.id, answer);
+    let written = answer;
     try {
+      written = this.#withGoodbye(request === undefined ? answer : inReplyTo(request.id, answer));
       this.#connection.write(written);
     } catch (error) {
       if (request === undefined) throw error;
-      written = inReplyTo(request.id, this.#withGoodbye(this.handlerFailed(request, error)));
+      written = this.#withGoodbye(inReplyTo(request.id, this.handlerFailed(request, error)));
       this.#connection.write(written);
     }
     if (request !== undefined) this.#parts.observer.answered?.(this, request.message, written);

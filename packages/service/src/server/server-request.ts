@@ -50,6 +50,7 @@ export class ServerRequest implements RequestContext {
   /** An answer in parts, while it is being written. */
   outgoing: OutgoingParts | undefined;
   readonly #owner: RequestOwner;
+  readonly #hasLaterParts: boolean;
   /** On the owner's clock. */
   readonly #deadlineAt: number | undefined;
   #timer: Timer | undefined;
@@ -69,6 +70,7 @@ export class ServerRequest implements RequestContext {
     this.message = message;
     this.id = id;
     this.isWhole = !more;
+    this.#hasLaterParts = more;
     this.#owner = owner;
     this.#deadlineAt =
       deadlineMs === undefined ? undefined : (headerAt ?? owner.clock.now()) + deadlineMs;
@@ -146,7 +148,7 @@ export class ServerRequest implements RequestContext {
     if (this.#parts === undefined) return;
     this.#owner.forgetSpares();
     // What was not read is held for nobody any more.
-    this.#parts.fail(abandonment('it was answered before its parts were read'));
+    this.#parts.fail(unread());
   }
 
   /** Nobody wants the answer any more. */
@@ -162,8 +164,10 @@ export class ServerRequest implements RequestContext {
     this.#parts = new IncomingParts(this.#owner, this.#owner.maxStreamQueued, (bytes) => {
       if (!this.isAnswered) this.#owner.giveBack(bytes);
     });
-    if (this.isWhole) this.#parts.end();
+    if (!this.#hasLaterParts) this.#parts.end();
     else if (this.#abortReason !== undefined) this.#parts.fail(this.#abortReason);
+    else if (this.isAnswered) this.#parts.fail(unread());
+    else if (this.isWhole) this.#parts.end();
     return this.#parts;
   }
 }
@@ -172,6 +176,11 @@ const NO_DEADLINE: Deadline = Object.freeze({ remainingMs: Infinity });
 
 function hasBytes(part: Message): boolean {
   return part.kind === 'binary' && part.bytes.length > 0;
+}
+
+/** Its parts are thrown away once it is answered. */
+function unread(): DOMException {
+  return abandonment('it was answered before its parts were read');
 }
 
 /** The names are those that signals use: AbortSignal.abort and AbortSignal.timeout. */

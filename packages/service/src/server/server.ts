@@ -41,7 +41,10 @@ export interface ServerOptions extends ConnectionOptions {
   /** Close each connection after its first answer, for clients that read to the end. */
   readonly closeAfterAnswer?: boolean;
   readonly observer?: ServerObserver;
-  /** Where handlers write to, and where the server says what went wrong; nowhere unless told. */
+  /**
+   * Where handlers write to, and where the server says what went wrong. Nowhere unless told; the first handler that
+   * fails is then a warning of the process, unless the observer hears of it.
+   */
   readonly log?: Log;
 }
 
@@ -83,6 +86,10 @@ export class Server {
       handler,
       observer: options.observer ?? {},
       log: options.log ?? SILENT,
+      handlerFailed:
+        options.log === undefined && options.observer?.handlerFailed === undefined
+          ? warnOnce()
+          : undefined,
       limits,
       counters: createCounters(),
       closeAfterAnswer: options.closeAfterAnswer ?? false,
@@ -293,6 +300,23 @@ export class Server {
     if (this.#connections.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
+}
+
+/**
+ * Tells of a failing handler where nobody else would, as a warning of the process. Once for a server: peers could
+ * fill a disk with more.
+ */
+function warnOnce(): (error: unknown) => void {
+  let isSaid = false;
+  return (error) => {
+    if (isSaid) return;
+    isSaid = true;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.emitWarning(
+      `answer a request: the handler failed, and its peer was told "internal"; this is said once, as the server has neither log nor observer: ${reason}`,
+      { code: 'WIRELINE_HANDLER_FAILED' },
+    );
+  };
 }
 
 /** Tells the observer what concerns no connection that could be ended if it throws. */

@@ -130,15 +130,23 @@ export class MemoryTransport implements Transport, ReadinessSource {
   }
 
   close(): void {
+    this.#end(this.#incoming.unread > 0);
+  }
+
+  abort(): void {
+    this.#end(true);
+  }
+
+  /** Closes this end, with a reset or with an end of the stream. */
+  #end(resets: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#registration?.unregister();
-    const { unread } = this.#incoming;
     const resetPeer = (): void => this.#outgoing.mark(() => this.#peer?.reset());
     this.#incoming.forget();
     this.#incoming.refuse(resetPeer);
-    if (!this.#broken && unread > 0) {
-      this.#parts.note(`closes with ${unread} bytes unread, which resets the connection`);
+    if (!this.#broken && resets) {
+      this.#parts.note('closes, and the connection is reset');
       this.#outgoing.drop();
       resetPeer();
     } else {

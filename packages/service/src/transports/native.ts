@@ -9,7 +9,6 @@ import {
   resolve,
   SystemError,
   WOULD_BLOCK,
-  type Accepted,
   type Address,
   type Family,
   type InternetEndpoint,
@@ -31,8 +30,9 @@ import {
   type TurnTask,
 } from '@wireline/socket/event-loop';
 import { ConnectError } from '../errors.ts';
-import type { AcceptHandler, Network, NetworkConnectOptions } from '../network.ts';
+import type { Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
+import { KEEP_ALIVE } from './keep-alive.ts';
 
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
@@ -41,10 +41,7 @@ export class NativeTransport implements Transport {
   readonly #loop: EventLoop;
   #registration: Registration | undefined;
 
-  /**
-   * @param socket connected; the transport owns it from here on
-   * @throws SystemError when the connection is gone already; the socket is closed then.
-   */
+  /** @param socket connected; the transport owns it from here on */
   constructor(
     socket: SocketDescriptor<Family>,
     remoteAddress: Address,
@@ -53,13 +50,6 @@ export class NativeTransport implements Transport {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     this.#loop = loop;
-    try {
-      // Answers are gathered here, one send a turn; Nagle's algorithm, of TCP alone, would only hold them back.
-      if (socket.family !== 'unix') socket.setsockopt('TCP_NODELAY', true);
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
   }
 
   start(owner: ReadinessHandler, interest: Interest): void {
@@ -101,6 +91,16 @@ export class NativeTransport implements Transport {
     this.#socket.close();
   }
 
+  abort(): void {
+    try {
+      if (this.#socket.family !== 'unix' && !this.#socket.closed) {
+        this.#socket.setsockopt('SO_LINGER', 0);
+      }
+    } finally {
+      this.close();
+    }
+  }
+
   atEndOfTurn(task: TurnTask): void {
     this.#loop.atEndOfTurn(task);
   }
@@ -114,12 +114,13 @@ export const nativeNetwork: Network = {
     return listenAt(
       endpoint,
       {
-        onConnection: (accepted) => passOn(accepted, handler),
+        onConnection: ({ socket, address }) =>
+          handler.onTransport(new NativeTransport(socket, address)),
         onStarved: (error) => handler.onStarved(error),
         onRecovered: () => handler.onRecovered(),
         onError: (error) => handler.onError(error),
       },
-      { clock },
+      { clock, prepare },
     );
   },
 
@@ -128,19 +129,26 @@ export const nativeNetwork: Network = {
   },
 };
 
-function passOn(
-  { socket, address }: Accepted<SocketDescriptor<Family>, Address>,
-  handler: AcceptHandler,
-): void {
-  let transport: Transport;
+/** Sets what connections of TCP need; accepted ones inherit it from their listener. */
+function prepare(socket: SocketDescriptor<Family>): void {
+  if (socket.family === 'unix') return;
+  // Answers are gathered here, one send a turn; Nagle's algorithm would only hold them back.
+  socket.setsockopt('TCP_NODELAY', true);
+  socket.setsockopt('SO_KEEPALIVE', true);
+  socket.setsockopt('TCP_KEEPIDLE', KEEP_ALIVE.idleSeconds);
+  socket.setsockopt('TCP_KEEPINTVL', KEEP_ALIVE.intervalSeconds);
+  socket.setsockopt('TCP_KEEPCNT', KEEP_ALIVE.count);
+}
+
+/** A socket that was connected from here, prepared. */
+function connected(socket: SocketDescriptor<Family>, address: Address): NativeTransport {
   try {
-    transport = new NativeTransport(socket, address);
+    prepare(socket);
   } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    handler.onAcceptFailed(address, error);
-    return;
+    socket.close();
+    throw error;
   }
-  handler.onTransport(transport);
+  return new NativeTransport(socket, address);
 }
 
 /** A Unix socket is connected at once or not at all. */
@@ -150,7 +158,7 @@ async function connectUnix(
 ): Promise<NativeTransport> {
   const address = { family: 'unix', path: endpoint.path } as const; // the family, not any text
   try {
-    return new NativeTransport(await connect(address, options), address);
+    return connected(await connect(address, options), address);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!(error instanceof SystemError)) throw error;
@@ -178,7 +186,7 @@ async function connectNative(
   try {
     const plan = { target, startedAt, timeoutMs, signal, clock };
     const { socket, address } = await connectFirst(addresses, plan);
-    return new NativeTransport(socket, address);
+    return connected(socket, address);
   } catch (error) {
     if (error instanceof SystemError) throw new ConnectError(target, [error]);
     if (!(error instanceof ConnectionFailedError)) throw error;

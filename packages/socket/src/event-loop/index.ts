@@ -8,7 +8,7 @@ export { systemClock, type Clock, type Timer } from './clock.ts';
 export { connectFirst, type ConnectFirstOptions, type FirstConnection } from './connect-first.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';
 export { currentEventLoop, EventLoop, type EventLoopOptions } from './event-loop.ts';
-export { listenAt } from './listen-at.ts';
+export { listenAt, type ListenAtOptions } from './listen-at.ts';
 export { Listener, type ListenerHandler, type ListenerOptions } from './listener.ts';
 export {
   EVENT_HANGUP,

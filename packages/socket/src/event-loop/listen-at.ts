@@ -8,6 +8,12 @@ import { prepareToListen } from '../listening/prepare-to-listen.ts';
 import { resolve } from '../names/resolve.ts';
 import { Listener, type ListenerHandler, type ListenerOptions } from './listener.ts';
 
+/** Options of {@link listenAt}. */
+export interface ListenAtOptions extends ListenerOptions {
+  /** Sets options of the listening socket, before it listens: connections that it accepts inherit those of TCP. */
+  readonly prepare?: (socket: SocketDescriptor<Family>) => void;
+}
+
 /**
  * Listens at the first address of `endpoint`. A file that a server left behind at a path is removed, if nobody
  * listens there, and so is the new one when the listener is closed, unless somebody has put another in its place.
@@ -25,13 +31,14 @@ import { Listener, type ListenerHandler, type ListenerOptions } from './listener
 export async function listenAt(
   endpoint: Endpoint,
   handler: ListenerHandler<Family>,
-  options: ListenerOptions = {},
+  options: ListenAtOptions = {},
 ): Promise<Listener<Family>> {
   const address = await addressOf(endpoint);
   const socket = new SocketDescriptor<Family>({ family: address.family });
   let file: BoundFile | undefined;
   try {
     prepareToListen(socket, address);
+    options.prepare?.(socket);
     socket.bind(address);
     file = BoundFile.of(address);
     socket.listen();

@@ -172,7 +172,7 @@ export const cancels: ScenarioSection = {
       'no cancel to a peer that has not proved anything',
       async (trial) => {
         const asked = await trial.expect({ action: 'stop' });
-        await asked.channel.expectGone('no cancel: the connection closed, or left alone');
+        await asked.channel.expectReset('no cancel: the connection reset');
         await trial.expectPrinted([{ error: 'cancelled' }], [{ failed: true }]);
       },
     ),

@@ -132,6 +132,16 @@ export const order: ScenarioSection = {
       answer(again, { result: MORPHEUS });
       await trial.expectPrinted([{ answer: { result: MORPHEUS } }]);
     }),
+    scenario(
+      'closed',
+      'a client that closes with a request in flight resets the connection',
+      async (trial) => {
+        answer(await trial.expect(MORPHEUS_REQUEST), { result: MORPHEUS });
+        const asked = await trial.expect({ action: 'stop' });
+        await asked.channel.expectReset('nothing more of the client, and the connection reset');
+        await trial.expectPrinted([{ answer: { result: MORPHEUS } }, { failed: true }]);
+      },
+    ),
   ],
 };
 

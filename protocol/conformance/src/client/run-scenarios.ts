@@ -29,8 +29,8 @@ export async function tryClient(
       if (signal.aborted) return results;
       const transcript = new Transcript();
       const trial = await ClientTrial.start({ driver, scenario, timeoutMs, signal, transcript });
-      const outcome = await outcomeOf(async () => each.run(trial));
-      await trial.close();
+      const run = async (): Promise<void> => each.run(trial);
+      const outcome = await outcomeOf(run).finally(async () => trial.close());
       if (signal.aborted) return results;
       const { entries } = transcript;
       const result = { section: section.name, name, ...outcome, transcript: entries };

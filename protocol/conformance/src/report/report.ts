@@ -3,6 +3,8 @@ import type { CheckResult } from '../trial/result.ts';
 
 /** What is printed while checks run, and at the end. */
 export interface Report {
+  /** Something that is worth knowing of the whole. */
+  remark(text: string): void;
   /** A section begins. */
   section(name: string, title: string): void;
   /** A check is over. */

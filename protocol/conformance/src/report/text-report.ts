@@ -33,6 +33,9 @@ export function createTextReport(
   }
 
   return {
+    remark(text) {
+      print(text);
+    },
     section(_name, title) {
       print('');
       print(bold(title));

@@ -73,7 +73,7 @@ export const goodbye: Section<ServerTrial> = {
       },
     ),
     check('a server that is down is not there', async (trial) => {
-      if (trial.tellToStop === undefined) throw new SkippedError('it was not told to go down');
+      if (!trial.wasToldToStop) throw new SkippedError('it was not told to go down');
       const expected = 'no connection, or one that is ended at once';
       const channel = await trial.open().catch((error: unknown) => {
         if (error instanceof UnmetError) return undefined;

@@ -21,6 +21,8 @@ export const CLIENT_DEFECTS = {
   'pipelines without proof': ['order', 'two-searches'],
   'repeats everything': ['order', 'not-repeated'],
   'never repeats': ['order', 'repeated: what is idempotent'],
+  'ends instead of a reset': ['order', 'closed: a client that closes'],
+  'never gives up': ['cancel', 'cancel-unproven'],
   'one connection for ever': ['order', 'old-server'],
   'the same id twice': ['ids', 'answered in reverse'],
   'no ids': ['ids', 'answered in reverse'],

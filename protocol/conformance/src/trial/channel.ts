@@ -19,6 +19,8 @@ export interface ChannelOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly transcript: Transcript;
+  /** Called with what is about to be sent. What it throws ends the check. */
+  readonly beforeSending?: ((bytes: Uint8Array) => void) | undefined;
   /** Called when something came. */
   readonly onHappening?: (() => void) | undefined;
 }
@@ -26,7 +28,7 @@ export interface ChannelOptions {
 /** Something that the peer did. */
 type Happening =
   | { readonly kind: 'message'; readonly message: Received }
-  | { readonly kind: 'end' | 'lost' | 'malformed'; readonly text: string };
+  | { readonly kind: 'end' | 'reset' | 'lost' | 'malformed'; readonly text: string };
 
 /** A connection, with the queue of what came on it. */
 export class Channel {
@@ -48,9 +50,10 @@ export class Channel {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('end', () => this.#finish('end', this.#endText()));
-    socket.on('error', (error) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#error = error.message;
-      this.#finish('lost', `the connection was lost: ${error.message}`);
+      const kind = error.code === 'ECONNRESET' ? 'reset' : 'lost';
+      this.#finish(kind, `the connection was lost: ${error.message}`);
     });
     socket.on('close', () => {
       this.#finish('lost', 'the connection was closed');
@@ -97,12 +100,14 @@ export class Channel {
   /** Sends bytes, in one piece. */
   send(...messages: readonly Uint8Array[]): void {
     const bytes = Buffer.concat(messages);
+    this.#options.beforeSending?.(bytes);
     this.#options.transcript.bytes(this.#options.number, 'sent', bytes);
     this.#socket.write(bytes);
   }
 
   /** Sends bytes, and waits until the kernel has them or the connection is over. For much. */
   async sendAll(bytes: Uint8Array): Promise<void> {
+    this.#options.beforeSending?.(bytes);
     this.#options.transcript.bytes(this.#options.number, 'sent', bytes);
     if (this.#socket.write(bytes) || this.#isOver) return;
     await this.#within(`${bytes.length} bytes to be taken`, (done) => (this.#drain = done));
@@ -110,6 +115,7 @@ export class Channel {
 
   /** Sends bytes one by one, each in a segment of its own as far as the kernel lets us. */
   async sendSlowly(bytes: Uint8Array): Promise<void> {
+    this.#options.beforeSending?.(bytes);
     this.#options.transcript.bytes(this.#options.number, 'sent', bytes);
     for (const byte of bytes) {
       this.#socket.write(Uint8Array.of(byte));
@@ -173,8 +179,14 @@ export class Channel {
   /** That the peer is gone, cleanly or not, and said nothing before. */
   async expectGone(expected: string): Promise<void> {
     const happening = await this.#nextHappening(expected);
-    if (happening.kind === 'end' || happening.kind === 'lost') return;
+    if (['end', 'reset', 'lost'].includes(happening.kind)) return;
     throw new UnmetError(expected, textOf(happening));
+  }
+
+  /** That the peer resets the connection, and said nothing before. */
+  async expectReset(expected: string): Promise<void> {
+    const happening = await this.#nextHappening(expected);
+    if (happening.kind !== 'reset') throw new UnmetError(expected, textOf(happening));
   }
 
   /** That nothing came and the connection is there. For after a wait on something else. */
@@ -239,7 +251,7 @@ export class Channel {
       : `the peer ended the stream inside a message, ${pending} bytes behind its start`;
   }
 
-  #finish(kind: 'end' | 'lost' | 'malformed', text: string): void {
+  #finish(kind: 'end' | 'reset' | 'lost' | 'malformed', text: string): void {
     this.#drain?.();
     if (this.#isOver) return;
     this.#isOver = true;

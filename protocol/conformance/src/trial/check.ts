@@ -12,6 +12,8 @@ export interface ServerTrial {
   readonly signal: AbortSignal;
   /** Tells the server to go down, where the one who runs us said how. */
   readonly tellToStop?: (() => void) | undefined;
+  /** Whether a check of this run has told it so. */
+  readonly wasToldToStop: boolean;
 }
 
 /** One thing that a peer must do. */

@@ -19,6 +19,8 @@ export interface ServerRunOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly tellToStop?: (() => void) | undefined;
+  /** Actions that the server is known not to have: a check that is about to ask for one is skipped. */
+  readonly missing?: readonly string[];
   /** Told of each result when it is there. */
   onResult?(result: CheckResult): void;
 }
@@ -29,10 +31,11 @@ export async function tryServer(
   options: ServerRunOptions,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
+  const state = { wasToldToStop: false };
   for (const section of sections) {
     for (const each of section.checks) {
       if (options.signal.aborted) return results;
-      const result = await runServerCheck(section, each, options);
+      const result = await runServerCheck(section, each, { ...options, state });
       if (options.signal.aborted) return results;
       results.push(result);
       options.onResult?.(result);
@@ -44,23 +47,39 @@ export async function tryServer(
 async function runServerCheck(
   section: Section<ServerTrial>,
   each: Check<ServerTrial>,
-  options: ServerRunOptions,
+  options: ServerRunOptions & { readonly state: { wasToldToStop: boolean } },
 ): Promise<CheckResult> {
-  const { timeoutMs, signal, tellToStop } = options;
+  const { timeoutMs, signal, tellToStop, missing = [], state } = options;
+  const beforeSending =
+    missing.length === 0 ? undefined : (bytes: Uint8Array) => skipIfMissing(bytes, missing);
   const transcript = new Transcript();
   const notes = new Set<string>();
   const channels: Channel[] = [];
   const trial: ServerTrial = {
     open: async () => {
       const number = channels.length + 1;
-      const channel = await Channel.connect(options, { number, timeoutMs, signal, transcript });
+      const channel = await Channel.connect(options, {
+        number,
+        timeoutMs,
+        signal,
+        transcript,
+        beforeSending,
+      });
       channels.push(channel);
       return channel;
     },
     note: (text) => notes.add(text),
     timeoutMs,
     signal,
-    tellToStop,
+    tellToStop:
+      tellToStop &&
+      (() => {
+        state.wasToldToStop = true;
+        tellToStop();
+      }),
+    get wasToldToStop() {
+      return state.wasToldToStop;
+    },
   };
   const run = (): Promise<void> => each.run(trial);
   const outcome = await outcomeOf(run).finally(() => {
@@ -73,6 +92,16 @@ async function runServerCheck(
     notes: [...notes, ...outcome.notes],
     transcript: transcript.entries,
   };
+}
+
+/**
+ * Skips a check whose request asks for one of the `missing` actions. It is found in the bytes, which are written in
+ * one way: so no check need say what it asks for, and none can forget to.
+ */
+function skipIfMissing(bytes: Uint8Array, missing: readonly string[]): void {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const action = missing.find((name) => text.includes(`"action": "${name}"`));
+  if (action !== undefined) throw new SkippedError(`the server has no action ${action}`);
 }
 
 /** What came of a check. An error that is no finding of its own is a fault of ours, and goes through. */

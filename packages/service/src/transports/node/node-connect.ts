@@ -9,6 +9,7 @@ import { CONNECT_TIMEOUT_MS, withDeadline } from '@wireline/socket/event-loop';
 import { connect, isIPv6, type NetConnectOpts } from 'node:net';
 import { ConnectError } from '../../errors.ts';
 import type { NetworkConnectOptions } from '../../network.ts';
+import { KEEP_ALIVE } from '../keep-alive.ts';
 import { ConnectionAttempts } from './connection-attempts.ts';
 import { NodeTransport } from './node-transport.ts';
 import { checkLength } from './unix-place.ts';
@@ -19,7 +20,12 @@ const ATTEMPT_MS = 250;
 /** RFC 8305, section 5: no attempt begins sooner behind another, nor does Node take less. */
 const SHORTEST_ATTEMPT_MS = 10;
 
-const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
+const SOCKET_OPTIONS = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE.idleSeconds * 1000,
+} as const;
 
 /** Connects to the first address of `endpoint` that answers. See `Network.connect`. */
 export async function connectNode(

@@ -24,6 +24,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { AcceptHandler, TransportListener } from '../../network.ts';
+import { KEEP_ALIVE } from '../keep-alive.ts';
 import { MAX_HELD } from './capacity.ts';
 import { ipAddress, systemErrorOf } from './node-errors.ts';
 import { NodeTransport } from './node-transport.ts';
@@ -32,7 +33,13 @@ import { placeAt, removeLeftBehind, type UnixPlace } from './unix-place.ts';
 /** 4096: as native listeners have it, the default of `net.core.somaxconn`. */
 const BACKLOG = 4096;
 
-const SOCKET_OPTIONS = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true } as const;
+const SOCKET_OPTIONS = {
+  allowHalfOpen: true,
+  pauseOnConnect: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE.idleSeconds * 1000,
+} as const;
 
 /** Listens at the first address of `endpoint`. See `Network.listen`. */
 export async function listenAtNode(

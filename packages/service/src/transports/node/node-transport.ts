@@ -170,6 +170,14 @@ export class NodeTransport implements Transport, Reporter {
     else this.#socket.destroy();
   }
 
+  abort(): void {
+    if (this.#closed) return;
+    if (this.#isTcp) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+    this.#broken = true;
+    this.close();
+  }
+
   atEndOfTurn(task: TurnTask): void {
     turns.atEndOfTurn(task);
   }
