@@ -1,7 +1,7 @@
 /**
  * Peers that converse in bad faith: cancels and deadlines in thousands, requests that never come whole, streams
  * that nobody reads. The model of `test/service/conversation-model.test.ts` says what is answered; here it is what
- * it costs.
+ * it costs. It is long because each attack is one program on one target.
  */
 import type { Message } from '@wireline/message';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

@@ -41,6 +41,7 @@ const SCENARIOS: readonly (readonly [string, readonly object[]])[] = [
   ['measure', [{ answer: { name: 'a file', length: LENGTH, sum: SUM } }]],
   ['cancel', [{ item: { n: 1 } }, { error: 'cancelled' }, RING]],
   ['cancel-unproven', [{ error: 'cancelled' }]],
+  ['closed', [MORPHEUS, { failed: true }]],
   ['deadline', [{ error: 'deadline-exceeded' }]],
 ];
 

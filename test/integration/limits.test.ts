@@ -1,6 +1,6 @@
 /**
  * What peers may cost a server, over real sockets: caps on connections, time-outs, back-pressure, the
- * memory budget, and what is counted and said about each.
+ * memory budget, and what is counted and said about each. One file, because they share the server that counts.
  */
 import { jsonMessage, type OutgoingMessage } from '@wireline/message';
 import {

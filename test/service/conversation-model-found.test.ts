@@ -5,9 +5,7 @@ import {
   binaryMessage,
   errorAnswer,
   jsonMessage,
-  type Message,
   type OutgoingExtensions,
-  type OutgoingMessage,
 } from '@wireline/message';
 import { MemoryBudget, type Handler } from '@wireline/service';
 import { FakeNetwork, type ManualClock } from '@wireline/service/testing';
@@ -15,6 +13,7 @@ import type { Clock } from '@wireline/socket/event-loop';
 import { expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
+import { cancel, failure, json, next } from './conversing.ts';
 import { Peer } from './peer.ts';
 import { answersByHand, serve } from './served.ts';
 
@@ -32,33 +31,14 @@ async function play(
   await network.until(scenario({ network, anywhere: LOOPBACK, clock: network.clock }));
 }
 
-function json(value: object, extensions: OutgoingExtensions): OutgoingMessage {
-  return jsonMessage(value, { extensions });
-}
-
 /** A JSON message whose content is `[1]`, which is none. */
 function badContent(extensions: OutgoingExtensions): Uint8Array {
   const good = Buffer.from(bytesOf(json({ a: 1 }, extensions))).toString('latin1');
   return Buffer.from(good.replace('{"a": 1}', '["a",1 ]'), 'latin1');
 }
 
-function cancel(id: number): OutgoingMessage {
-  return binaryMessage(new Uint8Array(0), 'text/plain', {
-    extensions: { 'message-id': id, cancel: true },
-  });
-}
-
 /** What an answer says, and about which request. */
 type Seen = readonly [unknown, object];
-
-function seen(message: Message): Seen {
-  const value = message.kind === 'json' ? message.value : Buffer.from(message.bytes).toString();
-  return [value, { ...message.header.extensions }];
-}
-
-async function next(peer: Peer): Promise<Seen> {
-  return seen(await peer.message());
-}
 
 /** All answers until the stream ends. */
 async function rest(peer: Peer): Promise<readonly Seen[]> {
@@ -71,10 +51,6 @@ async function rest(peer: Peer): Promise<readonly Seen[]> {
       return all;
     }
   }
-}
-
-function failure(code: string): object {
-  return { result: expect.any(String), error: { code, message: expect.any(String) } };
 }
 
 const NEVER: Handler = () => new Promise(() => {});

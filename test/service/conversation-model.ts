@@ -6,7 +6,8 @@
  * begins a request gets one final answer, under its id, in the order in which the requests of that id began; an id
  * that is used again too early gets one as well, `id-invalid`.
  *
- * How a request is answered is up to the manner that it asks for.
+ * How a request is answered is up to the manner that it asks for. The file is long because steps, model and manners
+ * are one table read three ways.
  */
 import {
   binaryMessage,

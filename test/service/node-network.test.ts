@@ -1,6 +1,7 @@
 /**
  * What only the network of `node:net` has to be tried for: what waits within this process, how much and how long, and
- * what Node does by itself. The rest is in the contract of transports, and in the suites on its stages.
+ * what Node does by itself. The rest is in the contract of transports, and in the suites on its stages. It is long because
+ * Node does much by itself.
  */
 import { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {

@@ -19,7 +19,9 @@ export async function serve(
   options: ServerOptions = {},
 ): Promise<Served> {
   const { network, anywhere, clock } = scene;
-  const server = new Server(handler, { network, clock, ...options });
+  // Handlers that fail are many a test's subject: nobody is to be warned of them.
+  const observer = { handlerFailed: () => {}, ...options.observer };
+  const server = new Server(handler, { network, clock, ...options, observer });
   const address = await server.listen(anywhere);
   return {
     server,

@@ -1,6 +1,6 @@
 /**
  * What the compiler infers from a contract, for handlers and for clients, and what it refuses. Nothing here runs but
- * the compiler.
+ * the compiler. It is long because each wrong program is written out.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import {
