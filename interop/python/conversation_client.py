@@ -210,6 +210,18 @@ async def give_up(client: Client, exchange: Exchange) -> Answer:
     raise RemoteError("cancelled", "the request was given up")
 
 
+async def closed(client: Client) -> None:
+    await say_results(search(client, "morpheus"))
+
+    async def close_later() -> None:
+        await asyncio.sleep(PATIENCE_SECONDS)
+        client.close()
+
+    asked = client.request({"action": "stop"})
+    outcome, _ = await asyncio.gather(asked, close_later(), return_exceptions=True)
+    say_outcome(outcome)
+
+
 async def deadline(client: Client) -> None:
     await say_results(client.request({"action": "stop"}, extensions={"deadline-ms": 2000}))
 
@@ -231,6 +243,7 @@ SCENARIOS: dict[str, Callable[[Client], Awaitable[None]]] = {
     "early-no": early_no,
     "cancel": cancel,
     "cancel-unproven": cancel_unproven,
+    "closed": closed,
     "deadline": deadline,
 }
 

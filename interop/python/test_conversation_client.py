@@ -48,6 +48,26 @@ class ClientCase(unittest.IsolatedAsyncioTestCase):
         return (await asyncio.wait_for(answer, TIMEOUT_SECONDS)).value
 
 
+class Closing(ClientCase):
+    async def test_with_a_request_in_flight_it_resets(self) -> None:
+        asked, seen = asyncio.Event(), asyncio.Event()
+
+        async def script(peer: Peer) -> None:
+            await peer.next()
+            asked.set()
+            with self.assertRaises(ConnectionResetError):
+                await peer.next()
+            seen.set()
+
+        client = await self.serve(script)
+        request = asyncio.ensure_future(self.request(client))
+        await asyncio.wait_for(asked.wait(), TIMEOUT_SECONDS)
+        client.close()
+        with self.assertRaises(ConnectionEnded):
+            await request
+        await asyncio.wait_for(seen.wait(), TIMEOUT_SECONDS)
+
+
 class Pipelining(ClientCase):
     async def test_one_request_until_the_peer_is_known(self) -> None:
         async def script(peer: Peer) -> None:

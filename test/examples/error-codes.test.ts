@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as framing from '@wireline/framing';
 import * as framingTesting from '@wireline/framing/testing';
 import * as message from '@wireline/message';
-import { FRAMING_AFTER } from '@wireline/message';
+import { FRAMING_AFTER, jsonMessage } from '@wireline/message';
 import * as search from '@wireline/search';
 import * as service from '@wireline/service';
 import {
@@ -152,6 +152,30 @@ describe('classes', () => {
       ([, name = '']) => name,
     );
     expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('what a program cannot have meant has no code', () => {
+  const server = new Server(() => jsonMessage({}));
+
+  test('a call at the wrong moment is a plain Error', async () => {
+    onTestFinished(async () => server.close());
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const error: unknown = await server
+      .listen({ host: '127.0.0.1', port: 0 })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'Error', message: expect.stringContaining('listen') });
+    expect(error).not.toHaveProperty('code');
+  });
+
+  test('a wrong argument is a TypeError or a RangeError', async () => {
+    const client = new Client({ host: '127.0.0.1', port: 1 });
+    onTestFinished(() => client.close());
+    const error: unknown = await client
+      .request(message.jsonMessage({}), { timeoutMs: -1 })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).not.toHaveProperty('code');
   });
 });
 

@@ -245,12 +245,12 @@ describe('giving up', () => {
     const next = client.request(hello);
     await asked.promise;
     clock.advance(999);
-    const closed = once(old.socket(0), 'close');
+    const reset = once(old.socket(0), 'error');
     const late = client.request(hello, { timeoutMs: 10_000 });
     clock.advance(1);
     await expect(slow).rejects.toThrow(RequestTimeoutError);
     await expect(next).rejects.toThrow(RequestTimeoutError); // made at the same moment
-    await closed;
+    expect(await reset).toMatchObject([{ code: 'ECONNRESET' }]);
     expect(valueOf(await late)).toEqual({ count: 2 });
     client.close();
     expect(clock.pending).toBe(0);

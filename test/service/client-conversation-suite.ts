@@ -1,13 +1,8 @@
 /**
  * What a client does with a server that knows ids: many requests on one connection, and what ends them.
  */
-import { errorAnswer, jsonMessage, type Message } from '@wireline/message';
-import {
-  AnswerError,
-  AnswerInPartsError,
-  ConnectionBrokenError,
-  MemoryBudget,
-} from '@wireline/service';
+import { errorAnswer, jsonMessage, type Message, type OutgoingMessage } from '@wireline/message';
+import { AnswerInPartsError, ConnectionBrokenError, MemoryBudget } from '@wireline/service';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
@@ -254,20 +249,32 @@ export function clientConversationSuite(stage: Stage): void {
         },
       })));
 
-    test('takes a goodbye that is the only answer for the answer', () =>
+    test.each<[string, number, OutgoingMessage]>([
+      ['a plain goodbye', 1, jsonMessage({ bye: 1 }, { extensions: { closing: true } })],
+      ['a plain goodbye', 2, jsonMessage({ bye: 1 }, { extensions: { closing: true } })],
+      ['an error', 1, errorAnswer('overloaded', 'later', { extensions: { closing: true } })],
+    ])('takes %s that names no request for no answer, with %d in flight', (_what, count, goodbye) =>
       withRawServer(stage, () => ({
-        serve: async (peer) => {
-          await prove(peer);
-          await take(peer, 1);
-          peer.send(bytesOf(errorAnswer('overloaded', 'later', { extensions: { closing: true } })));
+        serve: async (peer, index) => {
+          if (index === 0) {
+            await prove(peer);
+            await take(peer, count);
+            peer.send(bytesOf(goodbye));
+          } else {
+            for (let n = 0; n < count; n++) await prove(peer);
+          }
           await peer.ended;
         },
         scenario: async (client, server) => {
           await client.request(hello);
-          await expect(client.request(hello)).rejects.toThrow(AnswerError);
-          expect(server.count).toBe(1);
+          const all = Array.from({ length: count }, () => client.request(hello));
+          for (const answer of await Promise.all(all)) {
+            expect(valueOf(answer)).toEqual({ proof: true });
+          }
+          expect(server.count).toBe(2);
         },
-      })));
+      })),
+    );
 
     test('repeats three times what servers left unprocessed, and not once more', () =>
       withRawServer(stage, (scene) => ({

@@ -2,7 +2,7 @@
  * What a client does with requests that it gives up, and with connections that end, on any network.
  */
 import { errorAnswer, jsonMessage } from '@wireline/message';
-import { RequestTimeoutError } from '@wireline/service';
+import { Client, RequestTimeoutError, Server } from '@wireline/service';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../support/deferred.ts';
 import { bytesOf } from '../support/raw-peer.ts';
@@ -22,6 +22,28 @@ import type { Stage } from './stage.ts';
 /** Registers the suite for one stage. */
 export function clientEndingsSuite(stage: Stage): void {
   describe(`a client whose requests end early on ${stage.name}`, () => {
+    test.each(['closed', 'given up'])('tells the server when it is gone: %s', (how) =>
+      stage.play(async ({ anywhere, options }) => {
+        const asked = deferred();
+        const aborted = deferred();
+        await using server = new Server((_request, { signal }) => {
+          signal.addEventListener('abort', () => aborted.resolve());
+          asked.resolve();
+          return new Promise(() => {});
+        }, options);
+        const client = new Client(await server.listen(anywhere), options);
+        const giveUp = new AbortController();
+        const request = client.request(hello, { signal: giveUp.signal });
+        const failed = request.catch((error: unknown) => error);
+        await asked.promise;
+        if (how === 'closed') client.close();
+        else giveUp.abort();
+        expect(await failed).toBeInstanceOf(Error);
+        await aborted.promise;
+        client.close();
+      }),
+    );
+
     test('cancels what takes too long, and goes on over the same connection', () =>
       withRawServer(stage, (scene) => ({
         serve: async (peer) => {
@@ -94,12 +116,38 @@ export function clientEndingsSuite(stage: Stage): void {
             await expect(scene.pass(slow)).rejects.toThrow(RequestTimeoutError);
           }
           const before = scene.timed.clock.now();
-          await client.request(hello, { timeoutMs: Infinity });
+          await scene.pass(client.request(hello, { timeoutMs: Infinity }));
           expect(server.count).toBe(2);
-          // At once, and not when a line is found to be silent.
-          expect(scene.timed.clock.now() - before).toBeLessThan(10_000);
+          expect(scene.timed.clock.now() - before).toBeGreaterThanOrEqual(28_000);
         },
       })));
+
+    test('keeps its connection when all that is in flight is given up at once', () =>
+      withRawServer(stage, (scene) => {
+        const asked = deferred();
+        return {
+          serve: async (peer) => {
+            await prove(peer);
+            await take(peer, 2);
+            asked.resolve();
+            for (const cancel of await take(peer, 2)) peer.send(answerTo(cancel, {}));
+            await prove(peer);
+            await peer.ended;
+          },
+          options: { ...scene.options, maxInFlight: 2 },
+          scenario: async (client, server) => {
+            await client.request(hello);
+            const controller = new AbortController();
+            const { signal } = controller;
+            const both = Promise.allSettled([1, 2].map(() => client.request(hello, { signal })));
+            await asked.promise;
+            controller.abort();
+            await both;
+            expect(valueOf(await client.request(hello))).toEqual({ proof: true });
+            expect(server.count).toBe(1);
+          },
+        };
+      }));
 
     test('finds out that a line fell silent', () =>
       withRawServer(stage, (scene) => ({

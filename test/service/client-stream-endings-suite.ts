@@ -70,7 +70,7 @@ export function clientStreamEndingsSuite(stage: Stage): void {
           serve: async (peer) => {
             await peer.message();
             asked.resolve();
-            expect(await peer.ended).toBeUndefined();
+            await peer.ended; // with a reset where there are resets
             expect(peer.unread).toHaveLength(0);
           },
           scenario: async (client) => {

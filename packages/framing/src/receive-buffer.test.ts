@@ -1,3 +1,6 @@
+/**
+ * The receive buffer, by examples and against a model. It is long because all ways in and out share one window.
+ */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BufferFullError } from './errors.ts';

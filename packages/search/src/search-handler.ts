@@ -11,7 +11,7 @@
  */
 import { binaryMessage, type BinaryMessage, type OutgoingMessage } from '@wireline/message';
 import { implement } from '@wireline/service/contract';
-import type { Handler } from '@wireline/service/server';
+import type { Handler, RequestContext } from '@wireline/service/server';
 import type { Directory } from './directory.ts';
 import { searchContract } from './search-contract.ts';
 
@@ -39,7 +39,28 @@ export function createSearchHandler(directory: Directory): Handler {
   );
 }
 
-function echo({ bytes }: BinaryMessage): OutgoingMessage {
+/** What comes in one message is answered at once. */
+function echo(
+  { header, bytes }: BinaryMessage,
+  { parts }: RequestContext,
+): OutgoingMessage | Promise<OutgoingMessage> {
+  return header.extensions['more'] === true ? echoJoined(bytes, parts) : echoOf(bytes);
+}
+
+/** All parts joined are the request; those behind the first bytes are read and forgotten. */
+async function echoJoined(
+  first: Uint8Array,
+  parts: RequestContext['parts'],
+): Promise<OutgoingMessage> {
+  const echoed = [...first.subarray(0, ECHOED_BYTES)];
+  for await (const part of parts.lent()) {
+    if (part.kind !== 'binary') continue; // never: parts are of one type
+    echoed.push(...part.bytes.subarray(0, ECHOED_BYTES - echoed.length));
+  }
+  return echoOf(Uint8Array.from(echoed));
+}
+
+function echoOf(bytes: Uint8Array): OutgoingMessage {
   const echoed = bytes.subarray(0, ECHOED_BYTES);
   const content = new Uint8Array(ECHO_PREFIX.length + echoed.length);
   content.set(ECHO_PREFIX);

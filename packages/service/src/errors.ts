@@ -42,6 +42,8 @@ export type RequestPhase =
   | 'waiting for its turn'
   /** All that streams may have are taken by others. */
   | 'waiting for a connection of its own'
+  /** Streams have all connections. */
+  | 'waiting for a free connection'
   | 'waiting for the answer'
   /** Of what is asked or answered in parts. */
   | 'waiting for the next part';
@@ -51,6 +53,8 @@ const ADVICE: Readonly<Record<RequestPhase, string>> = {
   'waiting for its turn': 'the requests before it took so long',
   'waiting for a connection of its own':
     'as many streams are open as there may be; end some, or raise maxConnections',
+  'waiting for a free connection':
+    'streams have all connections; end some, or raise maxConnections',
   'waiting for the answer': 'the server is busy, or does not answer at all',
   'waiting for the next part':
     'nothing came and nothing could be sent; set timeoutMs to Infinity for a stream that may be silent',
@@ -69,8 +73,10 @@ export class RequestTimeoutError extends Error {
     timeoutMs: number,
     { phase, cause }: { readonly phase: RequestPhase; readonly cause?: unknown },
   ) {
+    // What is known is told, and where nothing is, what is likely.
+    const why = cause instanceof Error ? cause.message : ADVICE[phase];
     super(
-      `request from ${target}: still ${phase} after ${timeoutMs} ms; ${ADVICE[phase]}`,
+      `request from ${target}: still ${phase} after ${timeoutMs} ms; ${why}`,
       cause === undefined ? undefined : { cause },
     );
     this.timeoutMs = timeoutMs;

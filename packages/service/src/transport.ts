@@ -32,6 +32,12 @@ export interface Transport {
    */
   abort(): void;
 
+  /**
+   * Calls `work` when all that the kernel has now was seen, so that {@link receive} brings it. Not there where
+   * receiving asks the kernel itself.
+   */
+  whenSeen?(work: () => void): void;
+
   /** Runs `task` when this turn of the event loop ends. */
   atEndOfTurn(task: TurnTask): void;
 }

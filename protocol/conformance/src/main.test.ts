@@ -1,9 +1,15 @@
 /** The command line: what it is told, what it prints, and how it exits. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { join } from 'node:path';
+import { errorAnswer } from '@wireline/message';
+import { createSearchHandler, Directory } from '@wireline/search';
+import { Server as GuideServer, type Handler } from '@wireline/service/server';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from './main.ts';
 import { ScriptedServer } from './testing/scripted-server.ts';
+import { ROOT } from './workspace.ts';
 
 let output = '';
 let complaints = '';
@@ -43,6 +49,31 @@ async function startSilent(): Promise<Server> {
   await once(server, 'listening');
   ends.push(() => server.close());
   return server;
+}
+
+/** Says `words` to whoever says something, and ends. */
+async function startTalking(words: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.once('data', () => socket.end(words));
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => server.close());
+  return String((server.address() as AddressInfo).port); // it listens on a port
+}
+
+/** A server that speaks the protocol and has an application of its own. */
+async function startGuide(handler: Handler): Promise<string> {
+  const server = new GuideServer(handler);
+  const address = await server.listen({ host: '127.0.0.1', port: 0 });
+  ends.push(() => void server.close());
+  return String('port' in address ? address.port : 0);
+}
+
+/** How many sockets of this process listen. */
+function listeners(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
 }
 
 test('a server that is right: 0, and a line for each check, without colours', async () => {
@@ -102,6 +133,12 @@ test('a client that never ends is ended', async () => {
   expect(output).toContain('nothing of the kind within 500 ms');
 });
 
+test('a client that is no program leaves nothing behind that keeps the process alive', async () => {
+  expect(await main(['--client', '/nonexistent/program'])).toBe(2);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(listeners()).toBe(0);
+});
+
 test.each([
   [['127.0.0.1'], 'no port'],
   [['127.0.0.1', '0'], 'expected a port'],
@@ -111,6 +148,8 @@ test.each([
   [['127.0.0.1', '1'], 'start the server first'],
   [['--nonsense'], '--help'],
   [['--client'], 'no command'],
+  [['127.0.0.1', '1', '--client', 'true'], 'try a client: 127.0.0.1 is for a server'],
+  [['--pid', '2', '--client', 'true'], 'try a client: --pid is for a server'],
   [['--client', '/nonexistent/program'], 'is /nonexistent/program a program?'],
 ])('wrong usage: 2, and a line that helps: %j', async (args, words) => {
   expect(await main(args)).toBe(2);
@@ -122,11 +161,62 @@ test('--help: 0', async () => {
   expect(output).toContain('--section <names>');
 });
 
-test('a server that says nothing: each wait is bounded', async () => {
-  const { port } = (await startSilent()).address() as AddressInfo; // it listens on a port
-  const args = ['127.0.0.1', String(port), '--section', 'deadline', '--timeout', '0.05'];
-  expect(await main(args)).toBe(1);
-  expect(output).toContain('nothing came within 50 ms');
+test('--help names files that are there', async () => {
+  await main(['--help']);
+  const paths = output.match(/\b[\w-]+(?:\/[\w-]+)+\.\w+/g) ?? [];
+  expect(paths).toContain('interop/python/conversation_client.py');
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+describe('what does not speak the protocol: 1, and one sentence, without a check', () => {
+  test('it says nothing', async () => {
+    const { port } = (await startSilent()).address() as AddressInfo; // it listens on a port
+    expect(await main(['127.0.0.1', String(port), '--timeout', '0.05'])).toBe(1);
+    expect(complaints).toMatch(
+      /^conformance: try 127\.0\.0\.1:\d+: no message of .*: nothing came within 50 ms; .*\n$/,
+    );
+    expect(output).toBe('');
+  });
+
+  test.each([
+    ['HTTP/1.1 400 Bad Request\r\n\r\n', 'came what is no message'],
+    ['', 'the peer ended the stream'],
+  ])('it says %j', async (words, told) => {
+    const port = await startTalking(words);
+    expect(await main(['127.0.0.1', port])).toBe(1);
+    expect(complaints).toContain(`no message of the protocol answers a search: ${told}`);
+    expect(output).toBe('');
+  });
+});
+
+describe('a server without the conformance application', () => {
+  test('one line says so, what needs it is skipped, and the rest is tried', async () => {
+    const port = await startGuide(createSearchHandler(Directory.builtIn()));
+    const sections = 'message,errors,order,ids,parts,cancel,deadline,actions,goodbye';
+    const code = await main(['127.0.0.1', port, '--section', sections]);
+    expect(output).not.toContain('FAILED');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^The server has not the actions of the section "Conformance" .*\n\n/);
+    expect(output).toContain('  skipped order: a quick answer waits');
+    expect(output).toContain('       the server has no action wait\n');
+    expect(output).toContain('  ok order: 100 requests in one segment');
+    expect(output).toMatch(/\n\d+ passed, 0 failed, \d+ skipped\n$/);
+  });
+
+  test('--json has the line, too', async () => {
+    const port = await startGuide(createSearchHandler(Directory.builtIn()));
+    expect(await main(['127.0.0.1', port, '--section', 'text', '--json'])).toBe(0);
+    const report = JSON.parse(output) as { remarks: string[] };
+    expect(report.remarks).toEqual([expect.stringContaining('"Conformance"')]);
+  });
+
+  test('nor the search: 1, and one sentence', async () => {
+    const port = await startGuide(() => errorAnswer('action-invalid', 'there is none'));
+    expect(await main(['127.0.0.1', port])).toBe(1);
+    expect(complaints).toMatch(
+      /it has no action search; .*"Conformance" of protocol\/README\.md\n$/,
+    );
+  });
 });
 
 test('Ctrl-C: 130, with the report of what was finished', async () => {

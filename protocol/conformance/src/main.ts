@@ -7,7 +7,8 @@
  */
 import { constants } from 'node:os';
 import { createConnection } from 'node:net';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { parseNames, parsePid, parsePort, parseSeconds } from './arguments.ts';
 import { CLIENT_SECTIONS } from './client/index.ts';
 import { commandDriver } from './client/driver.ts';
 import { tryClient } from './client/run-scenarios.ts';
@@ -25,7 +26,6 @@ const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** Enough for a peer that is started by an interpreter on a busy machine; more is no conformance any more. */
 const DEFAULT_TIMEOUT_S = 5;
-const MAX_TIMEOUT_S = 600;
 
 interface Options {
   readonly section?: readonly string[];
@@ -189,13 +189,17 @@ async function findMissing(
       case 'ready':
         return [];
       case 'no application':
-        report.remark(`The server has not the actions ${SECTION}; checks that need them are skipped.`);
+        report.remark(
+          `The server has not the actions ${SECTION}; checks that need them are skipped.`,
+        );
         return APPLICATION;
       case 'no search':
         complain(`it has no action search; give it the actions ${SECTION}`);
         return undefined;
       case 'no message':
-        complain(`a search is answered by no message: ${look.came}; name a server that speaks it`);
+        complain(
+          `no message of the protocol answers a search: ${look.came}; name a server that speaks it`,
+        );
         return undefined;
     }
   } catch (error) {
@@ -275,27 +279,4 @@ function choose<Section extends { readonly name: string }>(
     throw new UsageError(`choose sections: '${unknown}' is none; name some of ${known}`);
   }
   return sections.filter(({ name }) => names.includes(name));
-}
-
-function parseNames(text: string): string[] {
-  return text.split(',').map((name) => name.trim());
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  throw new InvalidArgumentError('expected a port from 1 to 65535.');
-}
-
-function parsePid(text: string): number {
-  const pid = Number(text);
-  // 1 is init, and what is not positive stands for groups of processes.
-  if (Number.isInteger(pid) && pid > 1) return pid;
-  throw new InvalidArgumentError('expected the number of a process.');
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (seconds > 0 && seconds <= MAX_TIMEOUT_S) return seconds;
-  throw new InvalidArgumentError(`expected seconds, more than 0 and at most ${MAX_TIMEOUT_S}.`);
 }

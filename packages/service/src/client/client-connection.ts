@@ -13,7 +13,8 @@
  * that proves nothing puts the connection on probation. Rules:
  *
  * - A request that nobody wants any more is cancelled where the peer is proven; its id stays in use until its
- *   final answer comes, which is dropped. Elsewhere the connection is given up, with whatever else is on it.
+ *   final answer comes, which is dropped (`cancels.ts`). Elsewhere the connection is given up, with whatever else
+ *   is on it.
  * - An answer without `in-reply-to` is the oldest request's, until the peer is proven. From then on it can
  *   only be about the connection: an error of a message that could not be read, or a goodbye.
  * - What breaks the protocol closes the connection, and nothing is sent. Behind a goodbye nothing is sent
@@ -23,21 +24,20 @@
 import type { RemoteProtocolError } from '@wireline/framing/decoder';
 import {
   binaryMessage,
-  MessageError,
   readConversation,
-  type Header,
   type Message,
   type OutgoingMessage,
 } from '@wireline/message';
-import type { Timer } from '@wireline/socket/event-loop';
 import type { ConnectionOwner } from '../connection-owner.ts';
 import type { ConnectionParts } from '../connection-parts.ts';
 import { Connection } from '../connection.ts';
 import { ConnectionBrokenError, ConnectionClosedError } from '../errors.ts';
 import type { LimitHit } from '../limit-hit.ts';
 import type { Transport } from '../transport.ts';
-import { checkAnswer, losesFraming } from './check-answer.ts';
+import { Cancels } from './cancels.ts';
+import { checkType, errorOf, losesFraming, misuse } from './check-answer.ts';
 import type { Carrier, PendingRequest } from './pending-request.ts';
+import { Probation } from './probation.ts';
 import { withConversation } from './with-conversation.ts';
 
 /** Who has the connection. */
@@ -46,8 +46,8 @@ export interface ClientConnectionOwner {
   onAnswered(): void;
   /** There may be room for another request. */
   onRoom(): void;
-  /** It is over; `answered` says whether anything was ever answered on it. */
-  onClosed(connection: ClientConnection, answered: boolean): void;
+  /** It is over; `lost` says why, where something was asked on it, nothing answered, and nobody here ended it. */
+  onClosed(connection: ClientConnection, lost: Error | undefined): void;
   /** These were in flight and will get no answer here, oldest first. */
   onInterrupted(requests: readonly PendingRequest[], interruption: Interruption): void;
 }
@@ -71,15 +71,6 @@ export interface ClientConnectionParts extends ConnectionParts {
   readonly maxInFlight: number;
 }
 
-/** 10 ms: what a busy server takes between its last send and its close; the line's delay plays no part. */
-const PROBATION_MS = 10;
-
-/**
- * 30 s without a message, although a cancel is to be answered: the peer is gone, as one that takes nothing for
- * so long. It bounds how long ids stay in use, and a line that fell silent is found out.
- */
-const CANCEL_PATIENCE_MS = 30_000;
-
 /** 256 KiB wait to be sent: enough for the line, and the rest can still be given up unsent. */
 export const MAX_UNSENT = 256 * 1024;
 
@@ -92,26 +83,32 @@ const CANCEL = binaryMessage(NO_BYTES, 'application/octet-stream');
 export class ClientConnection implements ConnectionOwner, Carrier {
   readonly #owner: ClientConnectionOwner;
   readonly #parts: ClientConnectionParts;
+  readonly #transport: Transport;
   readonly #connection: Connection;
   /** By their ids, which count up: oldest first. */
   readonly #inFlight = new Map<number, PendingRequest>();
-  /** Ids of requests that were cancelled and whose final answers have not come. */
-  readonly #cancelled = new Set<number>();
+  readonly #cancels: Cancels;
   #lastId = 0;
   #answers = 0;
   #isProven = false;
   #isExclusive = false;
   /** Nothing more is sent on it. */
   #isRetired = false;
+  /** Whether it was this side that ended it. */
+  #isGivenUp = false;
   #saidGoodbye = false;
   /** What the server said of the whole connection, before it ended that. */
   #lastWords: Message | undefined;
-  #probation: Timer | undefined;
-  #patience: Timer | undefined;
+  readonly #probation: Probation;
 
   constructor(transport: Transport, owner: ClientConnectionOwner, parts: ClientConnectionParts) {
     this.#owner = owner;
     this.#parts = parts;
+    this.#transport = transport;
+    this.#probation = new Probation(parts.clock, () => this.#lookOnce());
+    this.#cancels = new Cancels(parts.clock, (problem) => {
+      this.#connection.abort(new ConnectionBrokenError(problem));
+    });
     this.#connection = new Connection(transport, this, parts);
   }
 
@@ -132,7 +129,7 @@ export class ClientConnection implements ConnectionOwner, Carrier {
 
   /** Whether another request may be sent now. */
   get canTake(): boolean {
-    if (this.#isRetired || this.#isExclusive || this.#probation !== undefined) return false;
+    if (this.#isRetired || this.#isExclusive || this.#probation.lasts) return false;
     if (!this.hasRoom) return false;
     const busy = this.#busyCount;
     const { maxInFlight, isVouchedFor } = this.#parts;
@@ -181,23 +178,14 @@ export class ClientConnection implements ConnectionOwner, Carrier {
   giveUp(request: PendingRequest): void {
     if (this.#inFlight.get(request.id) !== request) return;
     this.#inFlight.delete(request.id);
-    if (!this.#isProven) {
-      this.#connection.close(
-        new ConnectionClosedError('a request before it was given up, and its connection with it'),
-      );
-      return;
+    if (this.#isProven) {
+      this.#cancel(request.id);
+      this.#cancels.add(request.id);
+    } else {
+      const told = 'a request before it was given up, and its connection with it';
+      this.#isGivenUp = true;
+      this.#connection.abort(new ConnectionClosedError(told));
     }
-    this.#cancel(request.id);
-    this.#cancelled.add(request.id);
-    if (this.#cancelled.size >= this.#parts.maxInFlight) {
-      const told = `${this.#cancelled.size} requests were cancelled, and the server has answered none of them`;
-      this.#connection.close(new ConnectionBrokenError(told));
-      return;
-    }
-    this.#patience ??= this.#parts.clock.after(CANCEL_PATIENCE_MS, () => {
-      const told = `nothing came for ${CANCEL_PATIENCE_MS} ms, although the answer to a cancel is due`;
-      this.#connection.close(new ConnectionBrokenError(told));
-    });
   }
 
   pause(): void {
@@ -214,7 +202,7 @@ export class ClientConnection implements ConnectionOwner, Carrier {
 
   /** Closes at once. */
   close(): void {
-    this.#connection.close();
+    this.#giveUpAll();
   }
 
   /** Sees whether anything takes too long. */
@@ -231,25 +219,27 @@ export class ClientConnection implements ConnectionOwner, Carrier {
     }
     const request = this.#parts.sendsIds ? this.#inFlight.get(inReplyTo) : undefined;
     if (request === undefined) {
-      if (!this.#cancelled.has(inReplyTo)) {
+      if (!this.#cancels.has(inReplyTo)) {
         throw misuse(answer, `in-reply-to is ${inReplyTo}, and no request of that id is in flight`);
       }
       if (!more) {
-        this.#cancelled.delete(inReplyTo);
+        this.#cancels.answered(inReplyTo);
         this.#answered(answer, closing);
       }
       return;
     }
     this.#isProven = true;
-    this.#patience?.restart(); // parts that nobody wants are no sign that a cancel was heard
-    this.#endProbation();
-    checkType(answer, request, more);
+    this.#cancels.heard();
+    this.#probation.end();
+    checkType(answer, request, { more });
     if (more) request.partCame(answer);
     else this.#finish(request, answer, closing);
   }
 
   onBadMessage(error: RemoteProtocolError): void {
-    this.#connection.close(error);
+    // It was an answer, however bad: only others may still be worked for.
+    if (this.#busyCount > 1) this.#connection.abort(error);
+    else this.#connection.close(error);
   }
 
   onInputEnd(error: Error | undefined): void {
@@ -258,7 +248,7 @@ export class ClientConnection implements ConnectionOwner, Carrier {
 
   onLastReceived(): void {
     if (this.#isClosed) return;
-    this.#endProbation();
+    this.#probation.end();
     this.#owner.onRoom();
   }
 
@@ -268,29 +258,34 @@ export class ClientConnection implements ConnectionOwner, Carrier {
   }
 
   onIdle(): void {
-    if (this.#busyCount === 0) this.#connection.close();
+    if (this.#busyCount === 0) this.#giveUpAll();
   }
 
   onShed(hit: LimitHit): void {
-    this.#connection.close(new ConnectionClosedError(hit.message));
+    this.#giveUpAll(new ConnectionClosedError(hit.message));
   }
 
   onLimit(): void {} // the error that follows says it
 
   onClosed(error: Error | undefined): void {
     this.#isRetired = true;
-    this.#endProbation();
-    this.#endPatience();
+    this.#probation.end();
+    this.#cancels.clear();
     const interrupted = [...this.#inFlight.values()];
     this.#inFlight.clear();
-    this.#cancelled.clear();
     const [first] = interrupted;
-    if (interrupted.length === 1 && this.#lastWords !== undefined) first?.answered(this.#lastWords);
-    else if (first !== undefined) {
-      const kind = this.#saidGoodbye ? 'unprocessed' : 'unknown';
-      this.#owner.onInterrupted(interrupted, { kind, error: this.#broken(error) });
+    if (first === undefined) {
+      this.#owner.onClosed(this, undefined);
+      return;
     }
-    this.#owner.onClosed(this, this.#answers > 0);
+    const told = this.#broken(error);
+    if (interrupted.length === 1 && this.#lastWords !== undefined) first.answered(this.#lastWords);
+    else {
+      const kind = this.#saidGoodbye ? 'unprocessed' : 'unknown';
+      this.#owner.onInterrupted(interrupted, { kind, error: told });
+    }
+    const isLost = this.#answers === 0 && !this.#isGivenUp && !this.#saidGoodbye;
+    this.#owner.onClosed(this, isLost ? told : undefined);
   }
 
   get #isClosed(): boolean {
@@ -298,7 +293,7 @@ export class ClientConnection implements ConnectionOwner, Carrier {
   }
 
   get #busyCount(): number {
-    return this.#inFlight.size + this.#cancelled.size;
+    return this.#inFlight.size + this.#cancels.size;
   }
 
   /** An answer that does not say in reply to what. */
@@ -309,13 +304,16 @@ export class ClientConnection implements ConnectionOwner, Carrier {
       this.#finish(oldest, answer, closing);
       return;
     }
-    if (!closing && !losesFraming(answer)) {
+    if (closing) {
+      this.#takeGoodbye(answer); // an error in it is why it goes, and no word about any request
+      return;
+    }
+    if (!losesFraming(answer)) {
       throw misuse(answer, 'it does not say in reply to what, and all requests have ids');
     }
     this.#isRetired = true;
     this.#lastWords = answer;
     if (this.#inFlight.size <= 1) this.#connection.close();
-    else if (closing) this.#sayGoodbye();
   }
 
   #finish(request: PendingRequest, answer: Message, closing: boolean): void {
@@ -335,11 +333,10 @@ export class ClientConnection implements ConnectionOwner, Carrier {
     this.#answers += 1;
     this.#owner.onAnswered();
     if (closing) {
-      this.#sayGoodbye();
+      this.#takeGoodbye();
       return;
     }
     if (losesFraming(answer)) this.#isRetired = true;
-    if (this.#cancelled.size === 0) this.#endPatience();
     if (this.#busyCount === 0) {
       const isDone = this.#isRetired || (!this.#isProven && !this.#mayGoOn);
       this.#isExclusive = false;
@@ -348,7 +345,8 @@ export class ClientConnection implements ConnectionOwner, Carrier {
         return;
       }
     }
-    if (!this.#isProven && !this.#parts.isVouchedFor && this.#answers === 1) this.#startProbation();
+    if (!this.#isProven && !this.#parts.isVouchedFor && this.#answers === 1)
+      this.#probation.start();
     this.#owner.onRoom();
   }
 
@@ -359,92 +357,39 @@ export class ClientConnection implements ConnectionOwner, Carrier {
   }
 
   /** That was the last answer: the requests that are left were not processed. */
-  #sayGoodbye(): void {
+  #takeGoodbye(words?: Message): void {
     this.#saidGoodbye = true;
-    this.#connection.close(new Error('the server said goodbye before it answered'));
+    const cause = words === undefined ? undefined : errorOf(words);
+    const why = cause === undefined ? '' : `: ${cause.message}`;
+    this.#connection.close(
+      new Error(`the server said goodbye before it answered${why}`, { cause }),
+    );
+  }
+
+  /** This side ends it: with a reset where the server owes answers, so that it works for nobody any more. */
+  #giveUpAll(error?: Error): void {
+    this.#isGivenUp = true;
+    if (this.#busyCount > 0) this.#connection.abort(error);
+    else this.#connection.close(error);
   }
 
   #cancel(id: number): void {
     this.#connection.write(withConversation(CANCEL, { id, cancel: true }));
   }
 
-  /**
-   * Lets nothing be sent until the server had time to close. Where it was we who slept, it gets as much again;
-   * and before anything is sent the kernel is asked once more whether the end has come.
-   */
-  #startProbation(): void {
-    const { clock } = this.#parts;
-    const due = clock.now() + PROBATION_MS;
-    let sleptBefore = false;
-    this.#probation = clock.after(PROBATION_MS, () => {
-      if (clock.now() - due >= PROBATION_MS && !sleptBefore) {
-        sleptBefore = true;
-        this.#probation?.restart();
-      } else {
-        this.#connection.receiveLast();
-      }
-    });
-  }
-
-  #endProbation(): void {
-    this.#probation?.cancel();
-    this.#probation = undefined;
-  }
-
-  #endPatience(): void {
-    this.#patience?.cancel();
-    this.#patience = undefined;
+  /** Before anything is sent behind the first answer, what the kernel has is taken in. */
+  #lookOnce(): void {
+    const work = (): void => this.#connection.receiveLast();
+    if (this.#transport.whenSeen === undefined) work();
+    else this.#transport.whenSeen(work);
   }
 
   #broken(error: Error | undefined): ConnectionBrokenError {
-    const cause = error ?? this.#lastError();
+    const cause = error ?? (this.#lastWords && errorOf(this.#lastWords));
     const reason = cause?.message ?? 'the server closed the connection before it answered';
     return new ConnectionBrokenError(
       `request from ${this.#parts.target}: ${reason}`,
       cause === undefined ? undefined : { cause },
     );
   }
-
-  /** What the server's last words were, as an error. */
-  #lastError(): Error | undefined {
-    try {
-      if (this.#lastWords !== undefined) checkAnswer(this.#lastWords);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error : undefined;
-    }
-  }
-}
-
-/** All parts of an answer have the type of the first; one that has begun may end in an error answer. */
-function checkType(answer: Message, request: PendingRequest, more: boolean): void {
-  const { contentType } = answer.header;
-  const first = request.partType;
-  if (first === undefined) {
-    if (more) request.partType = contentType;
-    return;
-  }
-  if (contentType === first || (!more && isErrorAnswer(answer))) return;
-  const problem = `read a part of the type ${contentType}: the first part of this answer is of the type ${first}`;
-  throw new MessageError('header-invalid', problem, {
-    header: answer.header,
-    field: 'content-type',
-  });
-}
-
-function isErrorAnswer(answer: Message): boolean {
-  try {
-    checkAnswer(answer);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** The server breaks the protocol. */
-function misuse({ header }: { readonly header: Header }, problem: string): MessageError {
-  return new MessageError('id-invalid', `read an answer: ${problem}`, {
-    header,
-    field: 'in-reply-to',
-  });
 }

@@ -15,7 +15,7 @@ export interface ClientOptions<C extends Contract = NoContract> extends Connecti
   readonly connectTimeoutMs?: number;
   /** How long a request may take, waiting and connecting included; 60 s unless told. */
   readonly requestTimeoutMs?: number;
-  /** The most requests that may wait their turn; 128 unless told. */
+  /** The most requests that may wait their turn; 128 unless told. At least 1, as every count here. */
   readonly maxWaiting?: number;
   /** The most requests in flight on one connection; 128 unless told. */
   readonly maxInFlight?: number;

@@ -22,38 +22,23 @@ import type {
   StreamAction,
 } from '../contract/inference.ts';
 import { isPromise } from '../contract/maybe-promise.ts';
-import type { PartsSource } from '../parts/outgoing-parts.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from '../timeouts.ts';
 import { defaultNetwork } from '../transports/default-network.ts';
 import { ReceivedStream, type AnswerStream, type PartReader } from './answer-stream.ts';
 import { MAX_UNSENT } from './client-connection.ts';
-import type { CallOptions, ClientOptions, Parts, RequestOptions } from './client-options.ts';
+import type { CallOptions, ClientOptions, RequestOptions } from './client-options.ts';
+import { clientSettings, type ClientSettings } from './client-settings.ts';
 import { PendingRequest, type AnswerReceiver } from './pending-request.ts';
 import { Pool } from './pool.ts';
-import { Reconnection } from './reconnection.ts';
+import { MESSAGES, RequestSource } from './request-source.ts';
 import { WholeAnswer } from './whole-answer.ts';
 import { checkExtensions } from './with-conversation.ts';
-
-/** 60 s for a whole request: longer than any look-up, shorter than a user's patience. */
-const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * A client gives a silent connection up before a server does, so that no request is sent into the moment in
  * which the server closes: 60 s, where servers wait 75.
  */
 const CLIENT_TIMEOUTS: Timeouts = { ...DEFAULT_TIMEOUTS, idleMs: 60_000 };
-
-/** 128: as many as a server takes in flight. */
-const MAX_IN_FLIGHT = 128;
-
-/** 128: as many as may be in flight. Who has more to ask waits for answers. */
-const MAX_WAITING = 128;
-
-/** 8: one for requests, and more streams at a time than one program reads with care. */
-const MAX_CONNECTIONS = 8;
-
-/** 256 KiB, as on the server's side. */
-const MAX_STREAM_QUEUED = 256 * 1024;
 
 /** Room for what is written however much is unsent: a cancel for each request in flight, some 200 bytes each. */
 const ROOM_FOR_CANCELS = 64 * 1024;
@@ -80,7 +65,8 @@ const AS_THEY_ARE: PartReader<Message, Message> = {
  * ```
  */
 export class Client<C extends Contract = NoContract> {
-  readonly #options: ClientOptions<C>;
+  readonly #contractOrNone: C | undefined;
+  readonly #settings: ClientSettings;
   readonly #target: string;
   readonly #pool: Pool;
   readonly #maxContentLength: number;
@@ -89,26 +75,21 @@ export class Client<C extends Contract = NoContract> {
    * Connects with the first request; {@link Client.connect} does it at once.
    *
    * @param endpoint a host and a port, or the path of a Unix socket
-   * @throws RangeError when a limit is no whole number in its range.
+   * @throws RangeError when a limit is no whole number in its range, or a time is none.
+   * @throws TypeError when an option is none of its words.
    */
   constructor(endpoint: Endpoint, options: ClientOptions<C> = {}) {
-    const { ids = 'always', pipelining = 'proven' } = options;
     const parts = connectionParts(options, MAX_UNSENT + ROOM_FOR_CANCELS, CLIENT_TIMEOUTS);
-    this.#options = options;
+    this.#contractOrNone = options.contract;
+    this.#settings = clientSettings(options);
     this.#target = formatEndpoint(endpoint);
     this.#maxContentLength = parts.encoder.limits.maxContentLength;
     this.#pool = new Pool({
       ...parts,
+      ...this.#settings,
       endpoint,
       target: this.#target,
       network: options.network ?? defaultNetwork,
-      reconnection: new Reconnection(options.reconnect),
-      connectTimeoutMs: options.connectTimeoutMs,
-      sendsIds: ids === 'always',
-      isVouchedFor: pipelining === 'always',
-      maxInFlight: checkCount('maxInFlight', options.maxInFlight ?? MAX_IN_FLIGHT),
-      maxConnections: checkCount('maxConnections', options.maxConnections ?? MAX_CONNECTIONS),
-      maxWaiting: options.maxWaiting ?? MAX_WAITING,
     });
   }
 
@@ -182,7 +163,7 @@ export class Client<C extends Contract = NoContract> {
     inputOrOptions?: unknown,
     options?: CallOptions<C, ActionName<C>>,
   ): AnswerStream<unknown, unknown> {
-    const maxQueued = this.#options.maxStreamQueued ?? MAX_STREAM_QUEUED;
+    const maxQueued = this.#settings.maxStreamQueued;
     if (typeof asked === 'string') {
       const contract = this.#contract;
       const reader: PartReader<unknown, unknown> = {
@@ -210,14 +191,16 @@ export class Client<C extends Contract = NoContract> {
   }
 
   get #contract(): Contract {
-    const { contract } = this.#options;
-    if (contract !== undefined) return contract;
+    if (this.#contractOrNone !== undefined) return this.#contractOrNone;
     throw new TypeError(
       'ask for an action by its name: this client has no contract; set the option contract',
     );
   }
 
-  #request(message: OutgoingMessage, options: RequestOptions | undefined): Promise<Message> {
+  #request(
+    message: OutgoingMessage,
+    options: RequestOptions | SourceOptions | undefined,
+  ): Promise<Message> {
     return new Promise((resolve, reject) => {
       const maxContentLength = this.#maxContentLength;
       this.#send(message, new WholeAnswer({ maxContentLength, resolve, reject }), options);
@@ -230,17 +213,23 @@ export class Client<C extends Contract = NoContract> {
     options: CallOptions<C, ActionName<C>> | undefined,
   ): Promise<unknown> {
     const contract = this.#contract;
-    const made = requestOf(contract, action, input);
-    const message = isPromise(made) ? await made : made;
-    const answer = await this.#request(message, withParts(contract, action, options));
-    return readAnswer(contract, action, answer);
+    const told = withSource(contract, action, options);
+    try {
+      const made = requestOf(contract, action, input);
+      const message = isPromise(made) ? await made : made;
+      const answer = await this.#request(message, told);
+      return readAnswer(contract, action, answer);
+    } catch (error) {
+      told.parts?.close();
+      throw error;
+    }
   }
 
   /** Starts a stream. What cannot even be asked fails as everything else does: in the stream. */
   #start(
     stream: ReceivedStream<unknown, unknown> | ReceivedStream<Message, Message>,
     message: OutgoingMessage,
-    options: RequestOptions | undefined,
+    options: RequestOptions | SourceOptions | undefined,
   ): void {
     try {
       stream.begin(this.#send(message, stream, options));
@@ -254,24 +243,52 @@ export class Client<C extends Contract = NoContract> {
     { action, input, options }: Call<CallOptions<C, ActionName<C>>>,
   ): void {
     const contract = this.#contract;
+    const told = withSource(contract, action, options);
     const start = (message: OutgoingMessage): void => {
-      if (!stream.isOver) this.#start(stream, message, withParts(contract, action, options));
+      if (stream.isOver) told.parts?.close();
+      else this.#start(stream, message, told);
+    };
+    const fail = (error: unknown): void => {
+      told.parts?.close();
+      stream.onFailure(error);
     };
     try {
       const made = requestOf(contract, action, input);
-      if (isPromise(made)) made.then(start, (error: unknown) => stream.onFailure(error));
+      if (isPromise(made)) made.then(start, fail);
       else start(made);
     } catch (error) {
-      stream.onFailure(error);
+      fail(error);
     }
   }
 
   #send(
     message: OutgoingMessage,
     receiver: AnswerReceiver,
-    options: RequestOptions = {},
+    options: RequestOptions | SourceOptions = {},
   ): PendingRequest {
-    const { signal, idempotent = false, deadlineMs } = options;
+    const source = sourceOf(options.parts);
+    try {
+      const request = this.#pending(message, { receiver, options, source });
+      this.#pool.add(request);
+      return request;
+    } catch (error) {
+      source?.close();
+      throw error;
+    }
+  }
+
+  #pending(
+    message: OutgoingMessage,
+    {
+      receiver,
+      options: { signal, idempotent = false, deadlineMs, timeoutMs },
+      source,
+    }: {
+      readonly receiver: AnswerReceiver;
+      readonly options: Omit<RequestOptions, 'parts'>;
+      readonly source: Source | undefined;
+    },
+  ): PendingRequest {
     this.#pool.checkOpen();
     signal?.throwIfAborted();
     checkExtensions(message.extensions);
@@ -280,19 +297,17 @@ export class Client<C extends Contract = NoContract> {
     }
     const facts = {
       idempotent,
-      timeoutMs: options.timeoutMs ?? this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      timeoutMs: timeoutMs ?? this.#settings.requestTimeoutMs,
       deadlineMs,
       signal,
-      parts: options.parts === undefined ? undefined : sourceOf(options.parts),
+      parts: source,
     };
-    if (this.#options.ids === 'never' && (receiver.streams || facts.parts !== undefined)) {
+    if (!this.#settings.sendsIds && (receiver.streams || facts.parts !== undefined)) {
       throw new TypeError(
         `ask ${this.#target} for what comes in parts: that takes ids, and this client sends none; set ids to 'always'`,
       );
     }
-    const request = new PendingRequest(message, { facts, receiver, owner: this.#pool });
-    this.#pool.add(request);
-    return request;
+    return new PendingRequest(message, { facts, receiver, owner: this.#pool });
   }
 }
 
@@ -303,34 +318,30 @@ interface Call<Options> {
   readonly options: Options | undefined;
 }
 
+/** The parts of a request, as they are sent. */
+type Source = RequestSource<unknown> | RequestSource<OutgoingMessage>;
+
+/** The options of a request whose parts are ready to be sent. */
+interface SourceOptions extends Omit<RequestOptions, 'parts'> {
+  readonly parts?: Source;
+}
+
 /** The options of a call, with messages for parts. */
-function withParts<C extends Contract>(
+function withSource<C extends Contract>(
   contract: Contract,
   action: string,
   options: CallOptions<C, ActionName<C>> = {},
-): RequestOptions {
+): SourceOptions {
   const { parts, ...others } = options;
-  return parts === undefined ? others : { ...others, parts: messagesOf(contract, action, parts) };
+  if (parts === undefined) return others;
+  const source = new RequestSource<unknown>(parts, {
+    part: (part) => partOf(contract, action, part),
+    last: () => undefined,
+  });
+  return { ...others, parts: source };
 }
 
-async function* messagesOf(
-  contract: Contract,
-  action: string,
-  parts: Parts<unknown>,
-): AsyncGenerator<OutgoingMessage, void> {
-  for await (const part of parts) yield partOf(contract, action, part);
-}
-
-/** Parts that are there already come one after the other, too. */
-function sourceOf(parts: Parts<OutgoingMessage>): PartsSource {
-  return Symbol.asyncIterator in parts ? parts : eachOf(parts);
-}
-
-async function* eachOf(parts: Iterable<OutgoingMessage>): AsyncGenerator<OutgoingMessage, void> {
-  yield* parts;
-}
-
-function checkCount(name: string, count: number): number {
-  if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw new RangeError(`set ${name} to ${count}: expected a whole number of at least 1`);
+function sourceOf(parts: RequestOptions['parts'] | Source): Source | undefined {
+  if (parts === undefined || parts instanceof RequestSource) return parts;
+  return new RequestSource(parts, MESSAGES);
 }

@@ -9,7 +9,7 @@
  * and it stands still while our own reader is the one who holds everything up.
  */
 import type { Message, OutgoingMessage } from '@wireline/message';
-import type { Clock, Timer } from '@wireline/socket/event-loop';
+import { whenAborted, type Clock, type Timer } from '@wireline/socket/event-loop';
 import type { PartsSource } from '../parts/outgoing-parts.ts';
 import { RequestParts, type PartsCarrier } from './request-parts.ts';
 
@@ -45,6 +45,12 @@ export interface RequestOwner {
   giveUp(request: PendingRequest, reason: unknown): void;
 }
 
+/** What follows a request, from whoever gave it. */
+export type ClosableSource = PartsSource & {
+  /** Lets go of it, whether or not anything was taken from it. Calling it again does nothing. */
+  readonly close: () => void;
+};
+
 /** What is known of a request besides its message. */
 export interface PendingRequestFacts {
   readonly idempotent: boolean;
@@ -53,7 +59,7 @@ export interface PendingRequestFacts {
   readonly deadlineMs: number | undefined;
   readonly signal: AbortSignal | undefined;
   /** What follows the message. */
-  readonly parts: PartsSource | undefined;
+  readonly parts: ClosableSource | undefined;
 }
 
 /** How often an idempotent request is repeated: once. If that fails too, it is not bad luck. */
@@ -76,7 +82,7 @@ export class PendingRequest {
   /** When its time is over: its owner's clock says so, in milliseconds. */
   readonly #expiresAt: number;
   #timer: Timer | undefined;
-  readonly #onAbort: (() => void) | undefined;
+  readonly #ignoreSignal: (() => void) | undefined;
   #carrier: Carrier | undefined;
   #parts: RequestParts | undefined;
   #heldBytes = 0;
@@ -101,9 +107,7 @@ export class PendingRequest {
     this.#owner = owner;
     this.#timer = this.#startTimer();
     this.#expiresAt = timeoutMs === Infinity ? Infinity : owner.clock.now() + timeoutMs;
-    if (signal === undefined) return;
-    this.#onAbort = () => owner.giveUp(this, signal.reason);
-    signal.addEventListener('abort', this.#onAbort);
+    this.#ignoreSignal = signal && whenAborted(signal, () => owner.giveUp(this, signal.reason));
   }
 
   /** Whether it or its answer is a conversation in parts, which has a connection of its own. */
@@ -131,7 +135,8 @@ export class PendingRequest {
     const told = this.#facts.deadlineMs;
     if (told === undefined && this.isInParts) return undefined;
     const left = told ?? this.#expiresAt - this.#owner.clock.now();
-    return left === Infinity ? undefined : Math.max(Math.ceil(left), 1);
+    // What no header can hold is as good as for ever.
+    return left > Number.MAX_SAFE_INTEGER ? undefined : Math.max(Math.ceil(left), 1);
   }
 
   /** Its message was written on `carrier`; what follows it goes there, too. */
@@ -139,17 +144,13 @@ export class PendingRequest {
     this.#carrier = carrier;
     const { parts } = this.#facts;
     if (parts === undefined) return;
-    try {
-      this.#parts = new RequestParts(parts, {
-        carrier,
-        request: this,
-        onSent: () => this.#partPassed(),
-        onFailed: (error) => this.giveUp(error),
-      });
-      this.#parts.start();
-    } catch (error) {
-      this.giveUp(error); // the source is none
-    }
+    this.#parts = new RequestParts(parts, {
+      carrier,
+      request: this,
+      onSent: () => this.#partPassed(),
+      onFailed: (error) => this.giveUp(error),
+    });
+    this.#parts.start();
   }
 
   /** There may be room for parts of it again. */
@@ -235,10 +236,9 @@ export class PendingRequest {
     this.#isOver = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#onAbort !== undefined) {
-      this.#facts.signal?.removeEventListener('abort', this.#onAbort);
-    }
-    this.#parts?.stop();
+    this.#ignoreSignal?.();
+    if (this.#parts === undefined) this.#facts.parts?.close();
+    else this.#parts.stop();
     this.#detach();
   }
 

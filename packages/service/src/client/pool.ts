@@ -6,8 +6,9 @@
  *
  * - A connection on which nothing goes on is anybody's, so what one leaves in order the next one uses.
  * - No more than `maxConnections` stand or are being made. One of them is kept for requests, unless it is the only one.
- * - A server that was never reached fails all who wait. One that was lost is tried again while somebody waits,
- *   less and less often (`reconnection.ts`), and one attempt at a time.
+ * - A server that was never reached fails all who wait, once no attempt is left. One that was lost is tried again
+ *   while somebody waits, less and less often (`reconnection.ts`), and one attempt at a time.
+ * - Nothing is tried for nobody: with the last who waits, its attempts are given up.
  */
 import type { Endpoint } from '@wireline/socket';
 import type { Clock, Timer } from '@wireline/socket/event-loop';
@@ -26,7 +27,9 @@ import {
   type Interruption,
 } from './client-connection.ts';
 import type { PendingRequest, RequestOwner } from './pending-request.ts';
+import { ProcessHold } from './process-hold.ts';
 import type { Reconnection } from './reconnection.ts';
+import { RequestQueue } from './request-queue.ts';
 
 /** What a pool is made of. */
 export interface PoolParts extends ClientConnectionParts {
@@ -43,14 +46,19 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
   readonly clock: Clock;
   readonly #parts: PoolParts;
   readonly #watchdog: Watchdog;
-  readonly #connections = new Set<ClientConnection>();
+  /** Each with how much had gone wrong when it was begun: what was made beside it may have told by now. */
+  readonly #connections = new Map<ClientConnection, number>();
   /** The one for requests. */
   #shared: ClientConnection | undefined;
-  readonly #requests: PendingRequest[] = [];
+  readonly #requests = new RequestQueue();
   /** Those in parts, which need a connection each. */
-  readonly #conversations: PendingRequest[] = [];
-  #connecting = 0;
-  readonly #abort = new AbortController();
+  readonly #conversations = new RequestQueue();
+  /** Attempts to connect that are under way, each with what gives it up. */
+  readonly #attempts = new Set<AbortController>();
+  /** An attempt at a server that was never reached has failed: the others are waited for, and none is added. */
+  #awaitsOthers = false;
+  /** While only a timer is between two attempts. */
+  readonly #hold: ProcessHold;
   /** Runs while somebody waits for the next attempt to connect. */
   #retry: Timer | undefined;
   #isClosed = false;
@@ -58,8 +66,9 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
   constructor(parts: PoolParts) {
     this.#parts = parts;
     this.clock = parts.clock;
+    this.#hold = new ProcessHold(parts.clock);
     this.#watchdog = new Watchdog(parts.clock, parts.timeouts, (now) => {
-      for (const connection of this.#connections) connection.check(now);
+      for (const connection of this.#connections.keys()) connection.check(now);
       return this.#connections.size > 0;
     });
   }
@@ -69,12 +78,13 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
    *
    * @throws ConnectError, NameResolutionError, RangeError for a path that is too long
    */
-  async connect(): Promise<void> {
+  async connect(attempt = new AbortController()): Promise<void> {
     const { network, endpoint, clock, connectTimeoutMs, reconnection } = this.#parts;
-    this.#connecting += 1;
+    const { setbacks } = reconnection;
+    this.#attempts.add(attempt);
     try {
       const transport = await network.connect(endpoint, {
-        signal: this.#abort.signal,
+        signal: attempt.signal,
         clock,
         ...(connectTimeoutMs === undefined ? {} : { timeoutMs: connectTimeoutMs }),
       });
@@ -82,11 +92,12 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
         transport.close();
         throw new ConnectionClosedError('connect: this client was closed meanwhile');
       }
-      this.#connections.add(new ClientConnection(transport, this, this.#parts));
+      this.#connections.set(new ClientConnection(transport, this, this.#parts), setbacks);
       this.#watchdog.start();
       reconnection.connected();
+      this.#awaitsOthers = false;
     } finally {
-      this.#connecting -= 1;
+      this.#attempts.delete(attempt);
     }
   }
 
@@ -113,10 +124,8 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
       carrier.giveUp(request);
       return;
     }
-    const queue = this.#queueOf(request);
-    const index = queue.indexOf(request);
-    if (index !== -1) queue.splice(index, 1);
-    if (!this.#somebodyWaits) this.#endRetry();
+    this.#queueOf(request).gaveUp();
+    this.#restIfNobodyWaits();
   }
 
   onTimeout(request: PendingRequest): void {
@@ -131,10 +140,10 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const error = this.#closedError();
-    this.#abort.abort(error);
+    this.#giveUpAttempts(error);
     this.#endRetry();
     this.#failWaiting(error);
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.keys()) connection.close();
     this.#watchdog.stop();
   }
 
@@ -146,10 +155,14 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
     this.#advance();
   }
 
-  onClosed(connection: ClientConnection, answered: boolean): void {
+  onClosed(connection: ClientConnection, lost: Error | undefined): void {
+    const { reconnection } = this.#parts;
+    const setbacks = this.#connections.get(connection);
     this.#connections.delete(connection);
     if (this.#shared === connection) this.#shared = undefined;
-    if (!answered) this.#parts.reconnection.lost(this.clock.now());
+    if (lost !== undefined && reconnection.setbacks === setbacks) {
+      reconnection.lost(this.clock.now(), lost);
+    }
     this.#advance();
   }
 
@@ -166,7 +179,7 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
     return this.#requests.length > 0 || this.#conversations.length > 0;
   }
 
-  #queueOf(request: PendingRequest): PendingRequest[] {
+  #queueOf(request: PendingRequest): RequestQueue {
     return request.isInParts ? this.#conversations : this.#requests;
   }
 
@@ -175,6 +188,7 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
     this.#sendRequests();
     this.#sendConversations();
     this.#connectMore();
+    this.#restIfNobodyWaits();
   }
 
   #sendRequests(): void {
@@ -197,53 +211,60 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
   /** Tries to connect as often as connections are missing. */
   #connectMore(): void {
     const { reconnection, maxConnections } = this.#parts;
-    if (this.#retry !== undefined || !this.#somebodyWaits) return;
+    if (this.#retry !== undefined || this.#awaitsOthers || !this.#somebodyWaits) return;
     const forRequests = this.#requests.length > 0 && this.#shared === undefined ? 1 : 0;
     const wanted = forRequests + Math.min(this.#conversations.length, this.#freePlaces);
     const room = maxConnections - this.#connections.size;
     const most = reconnection.isDown ? 1 : room;
-    if (this.#connecting >= Math.min(wanted, room, most)) return;
+    const enough = Math.min(wanted, room, most);
+    if (this.#attempts.size >= enough) return;
     const waitMs = reconnection.waitMs(this.clock.now());
     if (waitMs > 0) {
+      this.#hold.take();
       this.#retry = this.clock.after(waitMs, () => {
-        this.#retry = undefined;
+        this.#endRetry();
         this.#advance();
       });
       return;
     }
-    while (this.#connecting < Math.min(wanted, room, most)) this.#tryToConnect();
+    while (this.#attempts.size < enough) this.#tryToConnect();
   }
 
   #tryToConnect(): void {
-    const { failures } = this.#parts.reconnection;
-    this.connect().then(
+    const { setbacks } = this.#parts.reconnection;
+    const attempt = new AbortController();
+    this.connect(attempt).then(
       () => this.#advance(),
-      (error: unknown) => this.#connectFailed(error, failures),
+      (error: unknown) => {
+        if (!attempt.signal.aborted) this.#connectFailed(error, setbacks);
+        if (this.#attempts.size === 0) this.#awaitsOthers = false;
+        this.#advance(); // behind an attempt that was given up, too, somebody may wait again
+      },
     );
   }
 
-  /** @param failures how many there had been when the attempt began: one made beside it may have told by now */
-  #connectFailed(error: unknown, failures: number): void {
+  /** @param setbacks how many there had been when the attempt began: one made beside it may have told by now */
+  #connectFailed(error: unknown, setbacks: number): void {
     const { reconnection } = this.#parts;
-    if (this.#isClosed) return;
-    if (!reconnection.triesAgain) {
+    if (reconnection.triesAgain) {
+      if (reconnection.setbacks === setbacks) reconnection.failed(this.clock.now(), error);
+    } else if (this.#attempts.size === 0) {
       this.#failWaiting(error);
-      return;
+    } else {
+      this.#awaitsOthers = true;
     }
-    if (reconnection.failures === failures) reconnection.failed(this.clock.now(), error);
-    this.#advance();
   }
 
   /** How many conversations in parts may begin. */
   get #freePlaces(): number {
     const places = Math.max(this.#parts.maxConnections - 1, 1);
     let taken = 0;
-    for (const connection of this.#connections) if (connection.isExclusive) taken += 1;
+    for (const connection of this.#connections.keys()) if (connection.isExclusive) taken += 1;
     return places - taken;
   }
 
   #maybeIdle(): ClientConnection | undefined {
-    for (const connection of this.#connections) if (connection.isIdle) return connection;
+    for (const connection of this.#connections.keys()) if (connection.isIdle) return connection;
     return undefined;
   }
 
@@ -252,14 +273,15 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
       return request.isInParts ? 'waiting for the next part' : 'waiting for the answer';
     }
     if (request.isInParts && this.#freePlaces <= 0) return 'waiting for a connection of its own';
-    const connects = this.#connecting > 0 || this.#retry !== undefined;
-    const isBehindOthers = !request.isInParts && this.#shared?.isUsable === true;
-    return connects && !isBehindOthers ? 'connecting' : 'waiting for its turn';
+    if (!request.isInParts && this.#shared?.isUsable === true) return 'waiting for its turn';
+    if (this.#attempts.size > 0 || this.#retry !== undefined) return 'connecting';
+    const isFull = this.#connections.size >= this.#parts.maxConnections;
+    return isFull && !request.isInParts ? 'waiting for a free connection' : 'waiting for its turn';
   }
 
   #failWaiting(error: unknown): void {
-    for (const request of this.#requests.splice(0)) request.failed(error);
-    for (const request of this.#conversations.splice(0)) request.failed(error);
+    for (const request of this.#requests.takeAll()) request.failed(error);
+    for (const request of this.#conversations.takeAll()) request.failed(error);
   }
 
   #closedError(): ConnectionClosedError {
@@ -268,14 +290,26 @@ export class Pool implements ClientConnectionOwner, RequestOwner {
     );
   }
 
+  /** There is nobody to try for. */
+  #restIfNobodyWaits(): void {
+    if (this.#somebodyWaits) return;
+    this.#endRetry();
+    this.#giveUpAttempts(new ConnectionClosedError('connect: nobody waits for it any more'));
+  }
+
+  #giveUpAttempts(reason: Error): void {
+    for (const attempt of this.#attempts) attempt.abort(reason);
+  }
+
   #endRetry(): void {
     this.#retry?.cancel();
     this.#retry = undefined;
+    this.#hold.release();
   }
 }
 
 /** Sends the first of a queue. */
-function send(connection: ClientConnection, queue: PendingRequest[]): void {
+function send(connection: ClientConnection, queue: RequestQueue): void {
   const request = queue.shift();
   if (request === undefined) return;
   try {

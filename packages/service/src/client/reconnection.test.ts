@@ -39,13 +39,24 @@ describe('reconnection', () => {
     reconnection.failed(0, refused);
     reconnection.connected();
     expect(reconnection.isDown).toBe(true);
-    reconnection.lost(100);
+    reconnection.lost(100, refused);
     expect([reconnection.waitMs(100), reconnection.lastError]).toEqual([100, refused]);
     reconnection.answered();
     expect([reconnection.isDown, reconnection.waitMs(100)]).toEqual([false, 0]);
     expect(reconnection.lastError).toBeUndefined();
-    reconnection.lost(200); // it was up
-    expect(reconnection.waitMs(200)).toBe(0);
+  });
+
+  test('begins with the second connection in a row that is lost', () => {
+    const reconnection = new Reconnection({ random: () => 1 });
+    const lost = new Error('reset');
+    reconnection.lost(0, lost);
+    expect([reconnection.isDown, reconnection.waitMs(0)]).toEqual([false, 0]);
+    reconnection.answered();
+    reconnection.lost(0, lost);
+    expect([reconnection.waitMs(0), reconnection.setbacks]).toEqual([0, 1]);
+    reconnection.lost(0, lost);
+    expect([reconnection.waitMs(0), reconnection.setbacks]).toEqual([50, 2]);
+    expect(reconnection.lastError).toBe(lost);
   });
 
   test('tries again where it has been connected', () => {
@@ -55,7 +66,9 @@ describe('reconnection', () => {
     expect(reconnection.triesAgain).toBe(true);
   });
 
-  test.each([{ baseMs: -1 }, { maxMs: NaN }])('refuses %o', (options) => {
+  test.each([{ baseMs: -1 }, { baseMs: NaN }, { maxMs: NaN }])('refuses %o', (options) => {
     expect(() => new Reconnection(options)).toThrow(RangeError);
+    const [name] = Object.keys(options);
+    expect(() => new Reconnection(options)).toThrow(`reconnect.${name}`);
   });
 });

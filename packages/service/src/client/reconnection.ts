@@ -4,7 +4,8 @@
  *
  * The wait doubles with each failure in a row and is a random part of that ("full jitter"), so that the clients
  * of a server that comes back do not all come at once. Only an answer ends the row: a server that takes
- * connections and then falls is not back yet. A client that was never connected does not wait and try: more
+ * connections and then falls is not back yet, and one that lets a second connection in a row fall without an
+ * answer is down, too. The first says nothing: servers restart. A client that was never connected does not wait and try: more
  * likely its address is wrong, and its user is to hear of it.
  *
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
@@ -33,14 +34,18 @@ export class Reconnection {
   readonly #random: () => number;
   #hasConnected = false;
   #failures = 0;
+  #setbacks = 0;
   #notBefore = -Infinity;
   #lastError: unknown;
 
-  /** @throws RangeError when a time is no number, or negative. */
+  /** @throws RangeError when a time is no number, or negative; TypeError when chance is no function. */
   constructor({ baseMs = BASE_MS, maxMs = MAX_MS, random = Math.random }: ReconnectOptions = {}) {
     for (const [name, ms] of Object.entries({ baseMs, maxMs })) {
-      if (!(ms >= 0))
+      if (typeof ms !== 'number' || !(ms >= 0))
         throw new RangeError(`set reconnect.${name} to ${ms}: expected milliseconds, at least 0`);
+    }
+    if (typeof random !== 'function') {
+      throw new TypeError(`set reconnect.random to a ${typeof random}: expected a function`);
     }
     this.#baseMs = baseMs;
     this.#maxMs = maxMs;
@@ -57,9 +62,12 @@ export class Reconnection {
     return this.#failures > 0;
   }
 
-  /** How many failures there were in a row. Of attempts made side by side, only one is to be counted. */
-  get failures(): number {
-    return this.#failures;
+  /**
+   * How often something went wrong in a row: an attempt failed, or a connection was lost. Of what was attempted
+   * side by side, only one is to be counted.
+   */
+  get setbacks(): number {
+    return this.#setbacks;
   }
 
   /** Why the last attempt failed; `undefined` while the server is up. */
@@ -75,6 +83,7 @@ export class Reconnection {
   /** The server is back. */
   answered(): void {
     this.#failures = 0;
+    this.#setbacks = 0;
     this.#notBefore = -Infinity;
     this.#lastError = undefined;
   }
@@ -83,13 +92,15 @@ export class Reconnection {
   failed(now: number, error: unknown): void {
     const most = Math.min(this.#maxMs, this.#baseMs * 2 ** this.#failures);
     this.#failures += 1;
+    this.#setbacks += 1;
     this.#lastError = error;
     this.#notBefore = now + this.#random() * most;
   }
 
-  /** A connection ended that had given no answer: while the server is down, that is one failure more. */
-  lost(now: number): void {
-    if (this.isDown) this.failed(now, this.#lastError);
+  /** A connection ended without an answer to what was asked on it: a failure, unless nothing went wrong before. */
+  lost(now: number, error: unknown): void {
+    if (this.#setbacks > 0) this.failed(now, error);
+    else this.#setbacks = 1;
   }
 
   /** How many milliseconds are left before the next attempt; 0 when it may be made now. */

@@ -4,6 +4,7 @@
  * {@link currentEventLoop} is this thread's loop; {@link connect}, {@link connectFirst}, {@link Listener} and {@link listenAt} make
  * connections on it, {@link EventLoop.register} watches any socket.
  */
+export { whenAborted } from './abort-listeners.ts';
 export { systemClock, type Clock, type Timer } from './clock.ts';
 export { connectFirst, type ConnectFirstOptions, type FirstConnection } from './connect-first.ts';
 export { connect, CONNECT_TIMEOUT_MS, type ConnectOptions } from './connect.ts';

@@ -30,6 +30,7 @@ export function refuse(asked: Asked, code: string, extensions: JsonObject = {}):
   answer(asked, { result: `Error: this is ${code}.`, error }, extensions);
 }
 
-function replyTo({ id }: Asked): JsonObject {
+/** What makes a message the answer to a request: its id, where it has one. */
+export function replyTo({ id }: Asked): JsonObject {
   return id === undefined ? {} : { 'in-reply-to': id };
 }

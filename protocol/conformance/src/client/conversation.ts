@@ -9,6 +9,7 @@ import type { Asked, ClientTrial } from './client-trial.ts';
 import {
   MORPHEUS_REQUEST,
   PLAYING_REQUEST,
+  printedResults,
   RING_REQUEST,
   scenario,
   type ScenarioSection,
@@ -222,7 +223,7 @@ export const goodbyes: ScenarioSection = {
         await first.channel.expectGone('nothing more on this connection, and its end');
         const second = await trial.expect(RING_REQUEST);
         answer(second, { result: RING });
-        await trial.expectPrinted([{ answer: { result: MORPHEUS } }, { answer: { result: RING } }]);
+        await trial.expectPrinted(printedResults(MORPHEUS, RING));
       },
     ),
     scenario('pipelining', 'what is unanswered then is asked again elsewhere', async (trial) => {
@@ -251,7 +252,7 @@ export const goodbyes: ScenarioSection = {
         answer(asked, { result });
       }
       const results = [MORPHEUS, RING, PLAYING, 'no'];
-      await trial.expectPrinted(results.map((result) => ({ answer: { result } })));
+      await trial.expectPrinted(printedResults(...results));
     }),
   ],
 };

@@ -1,10 +1,15 @@
 /** Answers that break a rule: the client sends nothing, closes, and what was in flight fails. */
-import { UnmetError } from '../trial/unmet.ts';
 import { bytesMessage, frame, jsonMessage, together } from '../wire/compose.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { item } from './answers.ts';
 import type { Asked } from './client-trial.ts';
-import { MORPHEUS_REQUEST, scenario, type Scenario, type ScenarioSection } from './scenario.ts';
+import {
+  MORPHEUS_REQUEST,
+  expectOneConnection,
+  scenario,
+  type Scenario,
+  type ScenarioSection,
+} from './scenario.ts';
 
 const GOOD = { result: 'good' };
 
@@ -105,9 +110,7 @@ export const malformedAnswers: ScenarioSection = {
       first.channel.send(jsonMessage(GOOD, { 'in-reply-to': first.id ?? 0 }));
       const asked: Asked[] = [];
       for (let left = 3; left > 0; left--) asked.push(await trial.next('three requests at once'));
-      if (asked.some(({ channel }) => channel !== first.channel)) {
-        throw new UnmetError('all on one connection', 'some came on another');
-      }
+      expectOneConnection([first, ...asked]);
       first.channel.send(
         together(
           frame('[]'),

@@ -2,11 +2,13 @@
 import { MORPHEUS, PLAYING, RING, FIRST_BYTES } from '../server/entries.ts';
 import { UnmetError } from '../trial/unmet.ts';
 import { bytesMessage, jsonMessage } from '../wire/compose.ts';
-import { answer, answerAsOfOld, refuse } from './answers.ts';
+import { answer, answerAsOfOld, refuse, replyTo } from './answers.ts';
 import type { Asked } from './client-trial.ts';
 import {
+  expectOneConnection,
   MORPHEUS_REQUEST,
   PLAYING_REQUEST,
+  printedResults,
   RING_REQUEST,
   scenario,
   type ScenarioSection,
@@ -23,13 +25,12 @@ export const messages: ScenarioSection = {
     scenario('search', 'a request as it is to be written, an answer, the end', async (trial) => {
       const asked = await trial.expect(MORPHEUS_REQUEST);
       answer(asked, { result: MORPHEUS });
-      await trial.expectPrinted([{ answer: { result: MORPHEUS } }]);
+      await trial.expectPrinted(printedResults(MORPHEUS));
     }),
     scenario('search', 'the answer comes byte by byte', async (trial) => {
       const asked = await trial.expect(MORPHEUS_REQUEST);
-      const to = asked.id === undefined ? {} : { 'in-reply-to': asked.id };
-      await asked.channel.sendSlowly(jsonMessage({ result: MORPHEUS }, to));
-      await trial.expectPrinted([{ answer: { result: MORPHEUS } }]);
+      await asked.channel.sendSlowly(jsonMessage({ result: MORPHEUS }, replyTo(asked)));
+      await trial.expectPrinted(printedResults(MORPHEUS));
     }),
     scenario(
       'search',
@@ -37,7 +38,7 @@ export const messages: ScenarioSection = {
       async (trial) => {
         const asked = await trial.expect(MORPHEUS_REQUEST);
         answer(asked, { result: MORPHEUS }, { closing: 'yes', 'x-trace': [1], more: false });
-        await trial.expectPrinted([{ answer: { result: MORPHEUS } }]);
+        await trial.expectPrinted(printedResults(MORPHEUS));
       },
     ),
     scenario('escapes', 'what is escaped, and what is not', async (trial) => {
@@ -55,9 +56,11 @@ export const messages: ScenarioSection = {
         throw new UnmetError(expected, `came ${content.length} bytes of ${type}`);
       }
       const back = Buffer.from(`${FIRST_BYTES}binary\u{1F603}`);
-      const to = asked.id === undefined ? {} : { 'in-reply-to': asked.id };
       asked.channel.send(
-        bytesMessage(back, { type: 'binary/custom-server-binary-type', extensions: to }),
+        bytesMessage(back, {
+          type: 'binary/custom-server-binary-type',
+          extensions: replyTo(asked),
+        }),
       );
       const sum = back.reduce((total, byte) => total + byte, 0);
       await trial.expectPrinted([{ bytes: back.length, sum }]);
@@ -90,7 +93,7 @@ export const order: ScenarioSection = {
         }
         answerAsOfOld(first, { result: MORPHEUS });
         answerAsOfOld(await trial.expect(RING_REQUEST), { result: RING });
-        await trial.expectPrinted([{ answer: { result: MORPHEUS } }, { answer: { result: RING } }]);
+        await trial.expectPrinted(printedResults(MORPHEUS, RING));
       },
     ),
     scenario(
@@ -106,11 +109,7 @@ export const order: ScenarioSection = {
           answerAsOfOld(asked, { result });
           trial.leave(asked.channel);
         }
-        await trial.expectPrinted([
-          { answer: { result: MORPHEUS } },
-          { answer: { result: RING } },
-          { answer: { result: PLAYING } },
-        ]);
+        await trial.expectPrinted(printedResults(MORPHEUS, RING, PLAYING));
       },
     ),
     scenario(
@@ -130,7 +129,7 @@ export const order: ScenarioSection = {
         throw new UnmetError('a new connection', 'it was asked on the one that had ended');
       }
       answer(again, { result: MORPHEUS });
-      await trial.expectPrinted([{ answer: { result: MORPHEUS } }]);
+      await trial.expectPrinted(printedResults(MORPHEUS));
     }),
     scenario(
       'closed',
@@ -161,9 +160,7 @@ export const ids: ScenarioSection = {
         for (const request of [RING_REQUEST, PLAYING_REQUEST, { action: 'search', value: 'x' }]) {
           asked.push(await trial.expect(request, { id: 'needed' }));
         }
-        if (asked.some(({ channel }) => channel !== first.channel)) {
-          throw new UnmetError('all on one connection', 'some came on another');
-        }
+        expectOneConnection([first, ...asked]);
         if (new Set(asked.map(({ id }) => id)).size !== asked.length) {
           throw new UnmetError('different ids', `came ${asked.map(({ id }) => id).join(', ')}`);
         }
@@ -171,7 +168,7 @@ export const ids: ScenarioSection = {
         for (const [index, each] of [...asked.entries()].toReversed()) {
           answer(each, { result: results[index] ?? '' });
         }
-        await trial.expectPrinted([MORPHEUS, ...results].map((result) => ({ answer: { result } })));
+        await trial.expectPrinted(printedResults(MORPHEUS, ...results));
       },
     ),
     scenario('pipelining', 'an error to one of them is no error to the others', async (trial) => {

@@ -29,8 +29,7 @@ export async function tryClient(
       if (signal.aborted) return results;
       const transcript = new Transcript();
       const trial = await ClientTrial.start({ driver, scenario, timeoutMs, signal, transcript });
-      const run = async (): Promise<void> => each.run(trial);
-      const outcome = await outcomeOf(run).finally(async () => trial.close());
+      const outcome = await outcomeAndEnd(trial, async () => each.run(trial));
       if (signal.aborted) return results;
       const { entries } = transcript;
       const result = { section: section.name, name, ...outcome, transcript: entries };
@@ -39,4 +38,16 @@ export async function tryClient(
     }
   }
   return results;
+}
+
+/** What came of `run`. Whatever that was, a listener that stays open would keep this process alive. */
+async function outcomeAndEnd(
+  trial: ClientTrial,
+  run: () => Promise<void>,
+): ReturnType<typeof outcomeOf> {
+  try {
+    return await outcomeOf(run);
+  } finally {
+    await trial.close();
+  }
 }

@@ -1,5 +1,7 @@
 /** A scenario: what the driver is told, and what is looked at. */
-import type { ClientTrial } from './client-trial.ts';
+import { UnmetError } from '../trial/unmet.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Asked, ClientTrial } from './client-trial.ts';
 
 /** One run of the driver. */
 export interface Scenario {
@@ -24,6 +26,17 @@ export function scenario(
   run: (trial: ClientTrial) => Promise<void>,
 ): Scenario {
   return { scenario: word, name: `${word}: ${name}`, run };
+}
+
+/** What is printed for searches that were answered with these texts. */
+export function printedResults(...results: readonly string[]): JsonObject[] {
+  return results.map((result) => ({ answer: { result } }));
+}
+
+/** That all came on one connection. */
+export function expectOneConnection(asked: readonly Asked[]): void {
+  if (new Set(asked.map(({ channel }) => channel)).size === 1) return;
+  throw new UnmetError('all on one connection', 'some came on another');
 }
 
 /** The first request of most: a search for `morpheus`. */

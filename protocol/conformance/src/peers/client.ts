@@ -16,6 +16,7 @@ import {
   AnswerError,
   Client,
   ConnectionBrokenError,
+  ConnectionClosedError,
   ConnectError,
   StreamCancelledError,
 } from '@wireline/service/client';
@@ -106,6 +107,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const signal = AbortSignal.timeout(GIVEN_UP_AFTER_MS);
       print({ answer: await client.request('stop', {}, { signal }) });
     }),
+  closed: async (client) => {
+    await search(client, 'morpheus');
+    await answered(async () => {
+      const answer = client.request('stop', {});
+      // Whoever awaits the answer hears of it; until then nobody does.
+      answer.catch(() => undefined);
+      await sleep(GIVEN_UP_AFTER_MS);
+      client.close();
+      print({ answer: await answer });
+    });
+  },
   deadline: (client) =>
     answered(async () => {
       print({ answer: await client.request('stop', {}, { deadlineMs: DEADLINE_MS }) });
@@ -136,6 +148,9 @@ async function* withoutEnd(): AsyncGenerator<{ n: number }> {
   }
 }
 
+/** There was no answer. */
+const NO_ANSWER = [ConnectionBrokenError, ConnectionClosedError, ConnectError];
+
 /** Prints what went wrong, if that belongs to the scenario. */
 async function answered(work: () => Promise<void>): Promise<void> {
   try {
@@ -144,7 +159,7 @@ async function answered(work: () => Promise<void>): Promise<void> {
     if (error instanceof AnswerError) print({ error: error.code });
     else if (error instanceof StreamCancelledError || isTimeout(error))
       print({ error: 'cancelled' });
-    else if (error instanceof ConnectionBrokenError || error instanceof ConnectError) {
+    else if (NO_ANSWER.some((kind) => error instanceof kind) && error instanceof Error) {
       process.stderr.write(`${error.message}\n`);
       print({ failed: true });
     } else throw error;

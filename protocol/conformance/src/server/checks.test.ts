@@ -2,7 +2,7 @@
  * The checks, tried on a server that is right and on servers that are wrong in one way each: a check that cannot
  * fail is worth nothing.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DEFECTS, type Defect } from '../testing/defect.ts';
 import { ScriptedServer } from '../testing/scripted-server.ts';
 import type { CheckResult } from '../trial/result.ts';
@@ -49,6 +49,29 @@ describe('a server that is wrong', () => {
     expect(failed?.expected).not.toBe('');
     expect(failed?.transcript.length).toBeGreaterThan(0);
   });
+});
+
+test('what needs an action that the server has not is skipped, and it is not told to go down', async () => {
+  const server = await ScriptedServer.start();
+  onTestFinished(() => server.destroy());
+  const tellToStop = vi.fn<() => void>();
+  const results = await tryServer(
+    SERVER_SECTIONS.filter(({ name }) => name === 'goodbye'),
+    {
+      host: '127.0.0.1',
+      port: server.port,
+      timeoutMs: 1000,
+      signal: new AbortController().signal,
+      missing: ['wait', 'sum'],
+      tellToStop,
+    },
+  );
+  expect(results).toMatchObject([
+    { outcome: 'skipped', notes: ['the server has no action sum'] },
+    { outcome: 'skipped', notes: ['the server has no action wait'] },
+    { outcome: 'skipped', notes: ['it was not told to go down'] },
+  ]);
+  expect(tellToStop).not.toHaveBeenCalled();
 });
 
 test('the names of checks are different in each section', () => {

@@ -93,6 +93,8 @@ class ScriptedRun {
         return this.#cancel();
       case 'cancel-unproven':
         return this.#cancelUnproven();
+      case 'closed':
+        return this.#closed();
       case 'deadline':
         return this.#deadline();
       default:
@@ -236,6 +238,18 @@ class ScriptedRun {
     if (this.#defect === 'cancels without proof') link.send(cancel(ownId));
     else link.close();
     this.#print({ error: 'cancelled' });
+  }
+
+  async #closed(): Promise<void> {
+    await this.#search('morpheus');
+    const link = this.#link();
+    await this.#printAnswer(async () => {
+      const answer = link.ask((id) => jsonMessage({ action: 'stop' }, { 'message-id': id }));
+      answer.catch(() => undefined);
+      await sleep(100, undefined, { signal: this.#signal });
+      link.close();
+      return answer;
+    });
   }
 
   async #deadline(): Promise<void> {

@@ -1,38 +1,22 @@
 /** One connection of the scripted server: requests in flight, the order of answers, the end. */
 import type { Socket } from 'node:net';
-import { frame } from '../wire/compose.ts';
-import { writeJson, type JsonObject } from '../wire/json.ts';
+import type { JsonObject } from '../wire/json.ts';
 import type { Job, Reply, ScriptedApplication } from './scripted-application.ts';
 import type { Defect } from './defect.ts';
 import { BrokenRuleError, readContent, readHeader, textOf } from './scripted-input.ts';
+import { createReply, type InFlight, type Turn } from './scripted-reply.ts';
+import { errorValue, ScriptedWriter } from './scripted-writer.ts';
 
 const MAX_HEADER = 4096;
 const MAX_UNFINISHED = 128;
 const NO_JOB: Job = { part: () => undefined };
-
-/** A request that is in flight. */
-interface InFlight {
-  readonly id: number | undefined;
-  readonly type: string;
-  job: Job;
-  isAnswered: boolean;
-  isWhole: boolean;
-  /** Tells the work to stop. */
-  stop: () => void;
-  refuse(code: string): void;
-}
-
-/** A place in the order of answers to requests without ids. */
-interface Turn {
-  /** Writes the answer, when it is ready and its turn has come. */
-  write: (() => void) | undefined;
-}
 
 /** Reads requests and writes answers. */
 export class ScriptedConnection {
   readonly #socket: Socket;
   readonly #application: ScriptedApplication;
   readonly #defect: Defect | undefined;
+  readonly #writer: ScriptedWriter;
   readonly #requests = new Set<InFlight>();
   readonly #turns: Turn[] = [];
   #input = Buffer.alloc(0);
@@ -46,6 +30,7 @@ export class ScriptedConnection {
     this.#socket = socket;
     this.#application = application;
     this.#defect = defect;
+    this.#writer = new ScriptedWriter(socket, defect);
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('end', () => this.#end());
     socket.on('error', () => undefined);
@@ -146,7 +131,7 @@ export class ScriptedConnection {
     } catch (error) {
       if (!(error instanceof BrokenRuleError)) throw error;
       if (this.#defect === 'drops on intact errors') this.#socket.end();
-      request.refuse(error.code);
+      this.#refuse(request, error.code);
       return;
     }
     if (isPart) this.#givePart(request, content, value, isLast);
@@ -164,7 +149,7 @@ export class ScriptedConnection {
     isLast: boolean,
   ): void {
     if (request.isAnswered) {
-      if (this.#defect === 'answers what it should discard') request.refuse('input-invalid');
+      if (this.#defect === 'answers what it should discard') this.#refuse(request, 'input-invalid');
       return;
     }
     const mixed = this.#defect === 'mixes requests up' ? [...this.#requests].at(-1) : undefined;
@@ -172,19 +157,17 @@ export class ScriptedConnection {
   }
 
   #begin(id: number | undefined, type: string, header: JsonObject): InFlight | undefined {
+    const turn: Turn | undefined = this.#keepsOrder(id) ? { write: undefined } : undefined;
+    if (turn !== undefined) this.#turns.push(turn);
     const request: InFlight = {
       id,
       type,
+      turn,
       job: NO_JOB,
       isAnswered: false,
       isWhole: false,
       stop: () => undefined,
-      refuse: () => undefined,
     };
-    const turn: Turn | undefined = this.#keepsOrder(id) ? { write: undefined } : undefined;
-    if (turn !== undefined) this.#turns.push(turn);
-    request.refuse = (code) => this.#answer(request, turn, errorValue(code));
-    this.#turnOf.set(request, turn);
     const unfinished = [...this.#requests].filter((each) => !each.isWhole).length;
     if (unfinished >= MAX_UNFINISHED && this.#defect !== 'takes any number of requests') {
       this.#isDeaf = true;
@@ -193,7 +176,7 @@ export class ScriptedConnection {
       this.#isGoingDown = this.#defect !== 'overloaded without closing';
       this.#requests.add(request);
       request.isWhole = true;
-      request.refuse('overloaded');
+      this.#refuse(request, 'overloaded');
       return undefined;
     }
     this.#requests.add(request);
@@ -201,8 +184,6 @@ export class ScriptedConnection {
     if (typeof deadline === 'number') this.#watch(request, deadline);
     return request;
   }
-
-  readonly #turnOf = new WeakMap<InFlight, Turn | undefined>();
 
   #keepsOrder(id: number | undefined): boolean {
     if (this.#defect === 'never overtakes') return true;
@@ -217,7 +198,7 @@ export class ScriptedConnection {
       () => {
         if (request.isAnswered && defect !== 'answers after a deadline') return;
         request.stop();
-        request.refuse('deadline-exceeded');
+        this.#refuse(request, 'deadline-exceeded');
       },
       defect === 'deadlines too early' ? ms / 8 : ms + 1,
     );
@@ -225,76 +206,34 @@ export class ScriptedConnection {
   }
 
   #cancel(request: InFlight | undefined): void {
-    if (this.#defect === 'answers a cancel') this.#write({ cancelled: true }, {});
+    if (this.#defect === 'answers a cancel') this.#writer.json({ cancelled: true }, {});
     if (this.#defect === 'ignores a cancel' || request === undefined) return;
     request.isWhole = true;
     const isOver = request.isAnswered;
     const victims = this.#defect === 'cancels everything' ? [...this.#requests] : [request];
     for (const victim of victims) {
       if (this.#defect !== 'cancels without telling') victim.stop();
-      if (!isOver) victim.refuse('cancelled');
+      if (!isOver) this.#refuse(victim, 'cancelled');
     }
     this.#forgetIfOver(request);
   }
 
   #replyFor(request: InFlight): Reply {
-    const turn = this.#turnOf.get(request);
-    const defect = this.#defect;
-    const isOver = (): boolean => request.isAnswered;
-    const keepsOn = defect === 'answers after a cancel' || defect === 'answers after a deadline';
-    return {
-      hasId: request.id !== undefined,
-      get isOver() {
-        return isOver();
-      },
-      item: (value) => {
-        const more = defect === 'items without more' ? {} : { more: true };
-        const to = request.id === undefined ? {} : { 'in-reply-to': request.id };
-        this.#write(value, { ...(defect === 'items without an id' ? {} : to), ...more });
-      },
-      bytes: (content, type, more) => {
-        if (!more) this.#answer(request, turn, content, type);
-        else this.#writeBytes(content, type, { 'in-reply-to': request.id ?? 0, more: true });
-      },
-      end: (value) => {
-        this.#answer(request, turn, value);
-        if (defect === 'two final answers' && request.id !== undefined) {
-          this.#answer(request, turn, value);
-        }
-      },
-      error: (code, message) => this.#answer(request, turn, errorValue(code, message)),
-      onStop: (stop) => {
-        request.stop = () => {
-          request.stop = () => undefined;
-          stop();
-        };
-      },
-      repeat: (step) => {
-        const run = (): void => {
-          for (let left = 50; left > 0; left--) {
-            if (request.isAnswered || !step()) return;
-          }
-          if (this.#socket.writableNeedDrain) this.#socket.once('drain', run);
-          else setImmediate(run);
-        };
-        run();
-      },
-      after: (ms, then) => {
-        const timer = setTimeout(() => {
-          if (!request.isAnswered || keepsOn) then();
-        }, ms);
-        this.#socket.once('close', () => clearTimeout(timer));
-      },
-    };
+    return createReply(request, {
+      socket: this.#socket,
+      writer: this.#writer,
+      defect: this.#defect,
+      answer: (value, type) => this.#answer(request, value, type),
+    });
+  }
+
+  #refuse(request: InFlight, code: string): void {
+    this.#answer(request, errorValue(code));
   }
 
   /** Writes the final answer, in its turn. */
-  #answer(
-    request: InFlight,
-    turn: Turn | undefined,
-    value: JsonObject | Uint8Array,
-    type = 'text/json',
-  ): void {
+  #answer(request: InFlight, value: JsonObject | Uint8Array, type = 'text/json'): void {
+    const { turn } = request;
     request.isAnswered = true;
     const defect = this.#defect;
     const id = defect === 'wrong in-reply-to' ? (request.id ?? 0) + 1 : request.id;
@@ -307,8 +246,8 @@ export class ScriptedConnection {
         ...(defect === 'message-id in answers' && request.id ? { 'message-id': request.id } : {}),
         ...(this.#isLastAnswer() ? { closing: true } : {}),
       };
-      if (value instanceof Uint8Array) this.#writeBytes(value, type, extensions);
-      else this.#write(value, extensions);
+      if (value instanceof Uint8Array) this.#writer.bytes(value, type, extensions);
+      else this.#writer.json(value, extensions);
     };
     if (turn === undefined) write();
     else {
@@ -340,7 +279,7 @@ export class ScriptedConnection {
     if (defect === 'forgets who was in flight') this.#requests.clear();
     if (defect === 'forgets who was in flight') this.#turns.length = 0;
     const extensions: JsonObject = id === undefined ? {} : { 'in-reply-to': id };
-    const write = (): void => this.#write(errorValue(code), extensions);
+    const write = (): void => this.#writer.json(errorValue(code), extensions);
     if (id === undefined && defect !== 'error before its turn') {
       this.#turns.push({ write });
       this.#flush();
@@ -366,44 +305,4 @@ export class ScriptedConnection {
     if (this.#requests.size > 0 || this.#turns.length > 0) return;
     if (!this.#socket.writableEnded) this.#socket.end();
   }
-
-  #write(value: JsonObject, extensions: JsonObject): void {
-    if (!this.#socket.writableEnded) this.#socket.write(this.#composeJson(value, extensions));
-  }
-
-  #writeBytes(content: Uint8Array, type: string, extensions: JsonObject): void {
-    if (this.#socket.writableEnded) return;
-    this.#socket.write(this.#compose(content, type, 'binary', extensions));
-  }
-
-  #composeJson(value: JsonObject, extensions: JsonObject): Uint8Array {
-    const isCompact = this.#defect === 'compact JSON';
-    const withoutCode = this.#defect === 'errors without code' && Object.hasOwn(value, 'error');
-    const sent = withoutCode ? { result: value['result'] ?? '' } : value;
-    const text = isCompact ? JSON.stringify(sent) : writeJson(sent);
-    return this.#compose(Buffer.from(text), 'text/json', 'utf-8', extensions);
-  }
-
-  #compose(
-    content: Uint8Array,
-    type: string,
-    encoding: string,
-    extensions: JsonObject,
-  ): Uint8Array {
-    const required: JsonObject = {
-      byteorder: 'little',
-      'content-type': type,
-      'content-encoding': encoding,
-      'content-length': content.length,
-    };
-    const isReversed = this.#defect === 'keys in another order';
-    const fields = isReversed
-      ? Object.fromEntries(Object.entries(required).toReversed())
-      : required;
-    return frame(writeJson({ ...fields, ...extensions }), content);
-  }
-}
-
-function errorValue(code: string, message = code): JsonObject {
-  return { result: `Error: ${message}`, error: { code, message } };
 }

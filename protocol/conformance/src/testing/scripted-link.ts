@@ -70,9 +70,15 @@ export class ScriptedLink {
     this.#socket.write(bytes);
   }
 
+  /** Closes; with a reset where an answer is owed. */
   close(): void {
     this.#isOver = true;
-    this.#socket.destroy();
+    const mayEnd =
+      this.#defect === 'ends instead of a reset' || this.#defect === 'gives up with an end';
+    if (this.#waiters.size === 0 || mayEnd || this.#socket.destroyed) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+    for (const waiter of this.#waiters.values()) waiter.reject(new NoAnswerError('closed'));
+    this.#waiters.clear();
   }
 
   #take(chunk: Uint8Array): void {

@@ -178,6 +178,11 @@ export class NodeTransport implements Transport, Reporter {
     this.close();
   }
 
+  whenSeen(work: () => void): void {
+    // Node reads between its timers and the next turn.
+    turns.schedule({ onTurn: work });
+  }
+
   atEndOfTurn(task: TurnTask): void {
     turns.atEndOfTurn(task);
   }
