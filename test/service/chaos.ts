@@ -18,6 +18,7 @@ import {
   RequestTimeoutError,
   Server,
   type Handler,
+  type ClientOptions,
 } from '@wireline/service';
 import type { FakeNetwork, Random } from '@wireline/service/testing';
 import type { Address } from '@wireline/socket';
@@ -44,14 +45,22 @@ type Manner = (typeof MANNERS)[number];
 export async function playChaos(network: FakeNetwork, tally: Tally): Promise<void> {
   const { clock, random } = network;
   const options = { network, clock, budget: new MemoryBudget() };
+  /** The seed decides how long a client waits for its server, too. */
+  const clientOptions = (): ClientOptions => {
+    const chance = random.fork();
+    return { ...options, reconnect: { random: () => chance.fraction() } };
+  };
   /** How often each request was handled. */
   const handled = new Map<number, number>();
-  const server = new Server(handlerOf({ clock, random: random.fork(), handled }), options);
+  const server = new Server(handlerOf({ clock, random: random.fork(), handled }), {
+    ...options,
+    observer: { handlerFailed: () => {} }, // many are to fail
+  });
   const address = await server.listen({ host: '127.0.0.1', port: 0 });
 
   await Promise.all([
     ...Array.from({ length: CLIENTS }, async (_, index) => {
-      const client = new Client(address, options);
+      const client = new Client(address, clientOptions());
       const requests = { client, clock, random: random.fork(), handled, tally };
       await askMuch(requests, (index + 1) * 1000);
       client.close();
@@ -62,7 +71,7 @@ export async function playChaos(network: FakeNetwork, tally: Tally): Promise<voi
   ]);
 
   network.changeLuck('calm');
-  const client = new Client(address, options);
+  const client = new Client(address, clientOptions());
   const answer = await client.request(jsonMessage({ id: 1, manner: 'at once' }));
   expect(valueOf(answer)).toMatchObject({ id: 1 });
   client.close();
