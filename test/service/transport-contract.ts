@@ -3,6 +3,8 @@
  *
  * Where TCP and Unix sockets differ, each has tests of its own: a peer on this machine that closes is known to be
  * gone at once, one behind a network only when something is sent to it.
+ *
+ * The file is long because it is one table of what a transport does, which every transport is read against whole.
  */
 import { ReceiveBuffer, SendBuffer } from '@wireline/framing';
 import {

@@ -330,7 +330,7 @@ describe('the extensions of conversations', () => {
     values,
   );
 
-  test('are written as any other JSON is', () => {
+  test('are written as all other JSON is', () => {
     fc.assert(
       fc.property(extensions, (given) => {
         const header = written(jsonMessage({}, { extensions: given }));

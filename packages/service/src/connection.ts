@@ -283,7 +283,7 @@ export class Connection implements MemoryHolder {
       sending.lend(message.bytes);
       this.#send();
     } catch (error) {
-      // It ends the connection at the end of the turn, as any send does: not in the middle of somebody's write.
+      // It ends the connection at the end of the turn, as every send does: not in the middle of somebody's write.
       this.#sendError ??= asError(error);
     }
     sending.settle();

@@ -24,7 +24,7 @@ export interface Carrier extends PartsCarrier {
   giveUp(request: PendingRequest): void;
 }
 
-/** Who gets what becomes of a request: any number of parts, then one answer or one failure. */
+/** Who gets what becomes of a request: parts, as many as there are, then one answer or one failure. */
 export interface AnswerReceiver {
   /** Whether parts of the answer are wanted as they come: such a request has a connection of its own. */
   readonly streams: boolean;

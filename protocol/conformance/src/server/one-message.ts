@@ -12,7 +12,7 @@ function ringWith(headerText: string): Uint8Array {
   return frame(headerText.replace('LENGTH', String(content.length)), content);
 }
 
-/** Headers that mean the same as any other. */
+/** Headers that mean the same as plain ones. */
 const HEADERS: Readonly<Record<string, string>> = {
   'keys in another order':
     '{"content-length": LENGTH, "content-encoding": "utf-8", "content-type": "text/json", "byteorder": "big"}',

@@ -12,7 +12,7 @@
  * promises included. A handler that throws harms nobody else: its error becomes an uncaught exception.
  *
  * Node forgets of a socket that neither reads nor writes that it keeps the process alive. So a timer that never
- * rings does, as long as anybody holds the turns.
+ * rings does, as long as somebody holds the turns.
  */
 import type { TurnTask } from '@wireline/socket/event-loop';
 
