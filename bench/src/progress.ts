@@ -1,7 +1,8 @@
 /** Progress on standard error: one line that changes on a terminal, one line per stage elsewhere. */
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
-const { dim } = pc.createColors(process.stderr.isTTY && !process.env['NO_COLOR']);
+const { dim } = pc.createColors(isatty(2) && !process.env['NO_COLOR']);
 
 const CLEAR_LINE = '\r\u001B[K';
 

@@ -11,6 +11,9 @@ import { main } from './main.ts';
 import { ScriptedServer } from './testing/scripted-server.ts';
 import { ROOT } from './workspace.ts';
 
+// A machine that tests for others says so, and the library of colours then paints unless it is told not to.
+vi.hoisted(() => (process.env['CI'] = 'true'));
+
 let output = '';
 let complaints = '';
 const ends: (() => void)[] = [];

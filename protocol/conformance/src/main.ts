@@ -7,6 +7,7 @@
  */
 import { constants } from 'node:os';
 import { createConnection } from 'node:net';
+import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import { parseNames, parsePid, parsePort, parseSeconds } from './arguments.ts';
 import { CLIENT_SECTIONS } from './client/index.ts';
@@ -264,7 +265,7 @@ async function makeSureSomebodyListens(
 function createReport({ json = false, verbose = false, color }: Options): Report {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   if (json) return createJsonReport(print);
-  const hasColors = color && process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+  const hasColors = color && isatty(1) && (process.env['NO_COLOR'] ?? '') === '';
   return createTextReport(print, { color: hasColors, verbose });
 }
 
