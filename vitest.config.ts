@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 // Tests run the sources, not the build: each package exports its TypeScript under this condition.
 const conditions = ['wireline-source', ...defaultServerConditions];
 
+// What colours the report of the tests would colour what the programs under trial print into pipes.
+delete process.env['FORCE_COLOR'];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
