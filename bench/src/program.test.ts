@@ -16,6 +16,17 @@ test('a program that ends too early is told with its last words', async () => {
   await expect(program.result()).rejects.toThrow('early ended with code 3');
 });
 
+test('of a program that does not end its line counts, and it is ended', async () => {
+  const program = await Program.start('endless', ENDLESS);
+  expect(await program.line()).toBe('up');
+  await expect(program.result()).rejects.toThrow('was ended by SIGKILL');
+});
+
+test('a program that ends without a line', async () => {
+  const program = await Program.start('wordless', [process.execPath, '-e', 'process.exit(3)']);
+  await expect(program.line()).rejects.toThrow('wordless ended with code 3');
+});
+
 test('a program that there is not cannot be started', async () => {
   await expect(Program.start('nothing', ['./no-such-program'])).rejects.toThrow(
     /^start nothing: .*ENOENT/,

@@ -126,6 +126,17 @@ export class Program {
     return this.#texts.stdout;
   }
 
+  /**
+   * Waits for one whole line, ends the program, and resolves to the line. For programs of ours that have nothing left
+   * to do then: Node may wait at its end for a thread that compiles and waits for Node (nodejs/node#54918).
+   */
+  async line(): Promise<string> {
+    const [line] = await this.says(/^.*(?=\n)/);
+    this.kill();
+    await this.#ended;
+    return line;
+  }
+
   #unexpected(attempt: string): Error {
     return new Error(
       `${attempt}: ${this.name} ${this.#outcome}; its last words: ${this.lastWords || 'none'}`,

@@ -53,7 +53,7 @@ async function measureOnce(
   const args = [name, condition.name, String(seconds), String(warmUpSeconds)];
   const command = pinned([process.execPath, PROGRAM, ...args], processors?.server);
   const program = await Program.start(name, command);
-  return sampleOf(JSON.parse(await program.result()) as Cost); // written by our own program
+  return sampleOf(JSON.parse(await program.line()) as Cost); // written by our own program
 }
 
 function sampleOf({ frames, bytes, cpu, seconds }: Cost): Sample {

@@ -58,7 +58,7 @@ test('a quick run measures who takes part, judges the targets, and writes where 
   } finally {
     await rm(directory, { recursive: true });
   }
-});
+}, 120_000);
 
 test.each([
   [['--only', 'nobody'], '--only: there is no nobody; choose from wireline'],

@@ -49,7 +49,7 @@ async function measureOnce(entrant: SelectorEntrant, options: MeasureOptions): P
   const numbers = [crowd.registered, ACTIVE, seconds, warmUpSeconds].map(String);
   const command = [...entrant.command, ...entrant.args, ...numbers];
   const program = await Program.start(entrant.contestant.name, pinned(command, processors?.server));
-  const cost = JSON.parse(await program.result()) as Cost; // written by our own programs
+  const cost = JSON.parse(await program.line()) as Cost; // written by our own programs
   const perEvent = (us: number): number => (us * 1000) / cost.events;
   return {
     cpu: perEvent(cost.user + cost.system),

@@ -34,7 +34,7 @@ export interface Lengths {
 }
 
 /** Of a full run: more than a machine's buffers and caches hold, and seconds at the speed of a disk. */
-export const FULL_LENGTHS: Lengths = { measured: 1024 * MIB, warmUp: 256 * MIB };
+export const FULL_LENGTHS: Lengths = { measured: 1024 * MIB, warmUp: 2048 * MIB };
 
 /** Of a smoke run: enough to fill the buffers on the way, which is when a sender has to wait. */
 export const QUICK_LENGTHS: Lengths = { measured: 16 * MIB, warmUp: MIB };

@@ -38,7 +38,7 @@ function resultsOf(cells: Readonly<Record<string, readonly Partial<Sample>[]>>):
       go: undefined,
     },
     rounds: 3,
-    lengths: { measured: 1024 * MIB, warmUp: 256 * MIB },
+    lengths: { measured: 1024 * MIB, warmUp: 2048 * MIB },
     contestants: Object.keys(cells).map((name) => ({ name, description: `${name} it is` })),
     leftOut: [],
     scenarios: BODIES.slice(0, 1).map((scenario) => ({

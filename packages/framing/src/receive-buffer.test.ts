@@ -479,6 +479,21 @@ describe('what is expected', () => {
     expect(buffer.heldBytes).toBeLessThan(500_000);
   });
 
+  test('is known to have come when nothing has come behind it', () => {
+    const buffer = new ReceiveBuffer();
+    expect(buffer.hasAllExpected).toBe(false);
+    buffer.append(frame.subarray(0, 20_000));
+    buffer.expect(30_000);
+    expect(buffer.hasAllExpected).toBe(false);
+    buffer.append(frame.subarray(20_000, 30_000));
+    expect(buffer.hasAllExpected).toBe(true);
+    buffer.take(30_000);
+    expect(buffer.hasAllExpected).toBe(false);
+    buffer.append(frame.subarray(0, 30_001));
+    buffer.expect(30_000);
+    expect(buffer.hasAllExpected).toBe(false);
+  });
+
   test('does not keep what follows it from being appended', () => {
     const buffer = new ReceiveBuffer();
     buffer.append(frame.subarray(0, 20_000));

@@ -93,6 +93,14 @@ export class ReceiveBuffer {
     return this.end - this.start;
   }
 
+  /**
+   * Whether what is expected has come, all of it and nothing behind it: it is received into memory that ends with it,
+   * so more may have come by now.
+   */
+  get hasAllExpected(): boolean {
+    return this.#expected >= EXPECTED_LEAST && this.#expected === this.end - this.start;
+  }
+
   /** How many bytes of memory this stream holds for itself: 0 when it is up to date and nothing was given back. */
   get heldBytes(): number {
     return (this.#lent ? 0 : this.bytes.length) + this.#spareBytes;

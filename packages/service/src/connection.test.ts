@@ -1,5 +1,6 @@
 import { BlockPool, SendBuffer, type ReceiveBuffer } from '@wireline/framing/decoder';
 import {
+  binaryMessage,
   jsonMessage,
   MessageDecoder,
   MessageEncoder,
@@ -198,6 +199,56 @@ test('short writes: the rest waits for writable, and nothing is lost or repeated
   transport.turn(EVENT_WRITE);
   expect(transport.sentBytes).toEqual(Buffer.from(answerBytes));
   expect(transport.interest).toBe('read');
+});
+
+describe('a second receive in one turn', () => {
+  /** How many chunks one turn receives, of a message of `length` bytes whose last `rest` come alone, and what follows. */
+  function receivesOf(length: number, rest: number, onMessage?: Parameters<typeof scene>[0]) {
+    const { transport, heard } = scene(onMessage);
+    const long = bytesOf(binaryMessage(new Uint8Array(length), 'image/png'));
+    transport.turn(EVENT_READ, long.subarray(0, long.length - rest));
+    expect(heard).toEqual([]);
+    transport.turn(EVENT_READ, long.subarray(long.length - rest), bytesOf(answer), bytesOf(answer));
+    return { received: 3 - transport.incoming.length, heard };
+  }
+
+  test('where the first had room for nothing but the end of a long message', () => {
+    const { received, heard } = receivesOf(64 * 1024, 200);
+    expect(received).toBe(2);
+    expect(heard).toEqual(['binary', '{"result":"here"}']);
+  });
+
+  test.each([
+    ['that was no small part of it', 64 * 1024, 20_000],
+    ['of one that is short', 10_000, 200],
+    ['of one that is so long that a turn more is nothing', 200_000, 200],
+  ])('is not made behind the end %s', (_which, length, rest) => {
+    expect(receivesOf(length, rest).received).toBe(1);
+  });
+
+  test('nor while the owner has paused', () => {
+    const { received } = receivesOf(64 * 1024, 200, (_message, it) => it.pause());
+    expect(received).toBe(1);
+  });
+
+  test('finds that nothing more has come', () => {
+    const { transport, heard } = scene();
+    const long = bytesOf(binaryMessage(new Uint8Array(64 * 1024), 'image/png'));
+    transport.turn(EVENT_READ, long.subarray(0, 60_000));
+    transport.turn(EVENT_READ, long.subarray(60_000));
+    expect(heard).toEqual(['binary']);
+    expect(transport.interest).toBe('read');
+    transport.turn(EVENT_READ, bytesOf(answer));
+    expect(heard).toEqual(['binary', '{"result":"here"}']);
+  });
+
+  test('finds the end of the stream', () => {
+    const { transport, heard } = scene();
+    const long = bytesOf(binaryMessage(new Uint8Array(64 * 1024), 'image/png'));
+    transport.turn(EVENT_READ, long.subarray(0, 60_000));
+    transport.turn(EVENT_READ, long.subarray(60_000), 'end');
+    expect(heard).toEqual(['binary', 'end']);
+  });
 });
 
 test('while paused nothing is received or decoded; afterwards it goes on where it was', () => {

@@ -9,7 +9,7 @@
  * It owns the transport, the two buffers and the state; it knows nothing of requests and answers. Rules:
  *
  * - One `receive` for each time the transport is readable, so that a peer that sends much does not keep
- *   the others waiting.
+ *   the others waiting; a second one where the first had room for nothing but the end of a long message.
  * - Whatever is written leaves at the end of the turn, in one `send`. Sending for all connections in a row
  *   wakes fewer peers one by one than sending behind each connection's own messages. Long bytes leave at
  *   once, with what waits before them, so that they need not be copied.
@@ -51,6 +51,12 @@ import type { Transport } from './transport.ts';
 
 /** 16 KiB: two blocks of a send buffer. To copy less costs less than a send of its own. */
 const DIRECT_LENGTH = 16 * 1024;
+
+/** 16 KiB: to receive less is not worth a turn of the event loop. */
+const LITTLE = 16 * 1024;
+
+/** 128 KiB: behind a longer message a turn more is nothing, and in it its memory may be given back, to be used again. */
+const MUCH = 128 * 1024;
 
 /** One connection. */
 export class Connection implements MemoryHolder {
@@ -279,7 +285,7 @@ export class Connection implements MemoryHolder {
     const sending = this.#sending;
     this.#parts.encoder.encodeHeader(message, sending);
     try {
-      this.#send();
+      this.#send('more');
       sending.lend(message.bytes);
       this.#send();
     } catch (error) {
@@ -334,15 +340,26 @@ export class Connection implements MemoryHolder {
   }
 
   #receive(): void {
-    const count = this.#transport.receive(this.#received);
+    const wasForLittle = this.#receiveOnce();
+    if (wasForLittle && this.#state === 'open' && this.#input !== 'paused') this.#receiveOnce();
+  }
+
+  /** Returns whether there was room for little more than the end of a long message, and all of that came. */
+  #receiveOnce(): boolean {
+    const received = this.#received;
+    const count = this.#transport.receive(received);
     if (count === WOULD_BLOCK) {
-      this.#received.settle();
-    } else if (count === 0) {
-      this.#inputEnded();
-    } else {
-      this.#peerClock.active();
-      this.#decode();
+      received.settle();
+      return false;
     }
+    if (count === 0) {
+      this.#inputEnded();
+      return false;
+    }
+    const wasForLittle = count < LITTLE && received.hasAllExpected && received.length <= MUCH;
+    this.#peerClock.active();
+    this.#decode();
+    return wasForLittle;
   }
 
   #receiveLast(): void {
@@ -454,9 +471,9 @@ export class Connection implements MemoryHolder {
   }
 
   /** Sends what the kernel takes. */
-  #send(): void {
+  #send(follows: 'more' | 'nothing' = 'nothing'): void {
     while (this.#sending.length > 0) {
-      if (this.#transport.send(this.#sending) === WOULD_BLOCK) return;
+      if (this.#transport.send(this.#sending, follows) === WOULD_BLOCK) return;
       this.#peerClock.taken();
     }
   }

@@ -20,8 +20,12 @@ export interface Transport {
 
   /** Receives once and returns how many bytes were added to `buffer`; 0 at the end of the stream. */
   receive(buffer: ReceiveBuffer): number | WouldBlock;
-  /** Sends once and returns how many bytes were taken out of `buffer`; it may be fewer than there are. */
-  send(buffer: SendBuffer): number | WouldBlock;
+  /**
+   * Sends once and returns how many bytes were taken out of `buffer`; it may be fewer than there are.
+   *
+   * @param follows whether more is sent in this very call of whoever sends, so that both may leave as one segment
+   */
+  send(buffer: SendBuffer, follows?: 'more' | 'nothing'): number | WouldBlock;
   /** Ends the outgoing direction: the peer sees the end of the stream. */
   endOutput(): void;
   /** Closes both directions at once and stops reporting. Calling it again does nothing. */

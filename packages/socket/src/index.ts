@@ -109,7 +109,12 @@ export { ERRNO, errnoName, type ErrnoName } from './libc/errno.ts';
 export type { AddressesFound, Libc, NameFound, NetworkInterface, Watch } from './libc/libc.ts';
 export { WOULD_BLOCK, type WouldBlock } from './libc/syscall.ts';
 export { LOOPBACK_NAME } from './address/loopback-name.ts';
-export type { ReceivedFlag, ReceiveFlag, SendFlag } from './messages/message-flags.ts';
+export {
+  flagBits,
+  type ReceivedFlag,
+  type ReceiveFlag,
+  type SendFlag,
+} from './messages/message-flags.ts';
 export type {
   AddressedMessage,
   IncomingMessage,

@@ -5,7 +5,7 @@
  * fit, the source is told that nobody reads on, so that its `finally` blocks run, and then the reader gets the
  * error. A reader that stops early has the source told so, too.
  */
-import type { MaybePromise } from './maybe-promise.ts';
+import { isPromise, type MaybePromise } from './maybe-promise.ts';
 
 /** Instead of a value: it is none, the next one counts. */
 export const PASSED_OVER = Symbol('passed over');
@@ -63,7 +63,8 @@ class Reading<In, Out, Last> implements AsyncIterator<Out, Last | undefined> {
         this.#isOver = true;
         return { done: true, value: await this.#check.last(step.value) };
       }
-      const value = await this.#checked(step.value);
+      const checked = this.#checked(step.value);
+      const value = isPromise(checked) ? await checked : checked;
       if (value !== PASSED_OVER) return { done: false, value };
     }
     return { done: true, value: undefined };
@@ -80,13 +81,18 @@ class Reading<In, Out, Last> implements AsyncIterator<Out, Last | undefined> {
     return value === undefined ? this.#source.next() : { done: false, value };
   }
 
-  async #checked(value: In): Promise<Out | typeof PASSED_OVER> {
+  #checked(value: In): MaybePromise<Out | typeof PASSED_OVER> {
     try {
-      return await this.#check.item(value);
+      const checked = this.#check.item(value);
+      return isPromise(checked) ? checked.then(undefined, (error) => this.#fail(error)) : checked;
     } catch (error) {
-      // What fails while it cleans up is told by nobody: the first error counts, as in a `for await`.
-      await this.return().catch(() => {});
-      throw error;
+      return this.#fail(error);
     }
+  }
+
+  async #fail(failure: unknown): Promise<never> {
+    // What fails while it cleans up is told by nobody: the first error counts, as in a `for await`.
+    await this.return().catch(() => {});
+    throw failure;
   }
 }

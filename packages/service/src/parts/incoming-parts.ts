@@ -135,12 +135,16 @@ export class IncomingParts implements LendableParts<Message> {
       if (last?.kind === 'binary') this.#giveBack(last.bytes);
       last = undefined;
     };
+    const remember = (step: Result): Result => {
+      last = step.value;
+      return step;
+    };
     return {
-      next: async () => {
+      next: () => {
         giveBack();
-        const step = await this.#next();
-        last = step.value;
-        return step;
+        const part = this.#shift();
+        if (part === undefined) return this.#wait().then(remember);
+        return Promise.resolve(remember({ done: false, value: part }));
       },
       // Whoever leaves keeps the last one: nobody has asked for the next.
       return: () => this.#abandon(),
@@ -148,12 +152,21 @@ export class IncomingParts implements LendableParts<Message> {
   }
 
   #next(): Promise<Result> {
+    const part = this.#shift();
+    return part === undefined ? this.#wait() : Promise.resolve({ done: false, value: part });
+  }
+
+  /** The next part, if it is there. */
+  #shift(): Message | undefined {
     const part = this.#queue.shift();
-    if (part !== undefined) {
-      this.#count(-costOf(part));
-      this.#drained();
-      return Promise.resolve({ done: false, value: part });
-    }
+    if (part === undefined) return undefined;
+    this.#count(-costOf(part));
+    this.#drained();
+    return part;
+  }
+
+  /** What comes when nothing is there. */
+  #wait(): Promise<Result> {
     switch (this.#end) {
       case 'failed':
         // Whatever the owner gave is passed on.

@@ -93,7 +93,8 @@ export class OutgoingParts {
         this.#end(result.value ?? undefined);
         return;
       }
-      await this.#write(result.value);
+      const waiting = this.#write(result.value);
+      if (waiting !== undefined) await waiting;
     }
   }
 
@@ -118,10 +119,18 @@ export class OutgoingParts {
     await new Promise((resolve) => setImmediate(resolve)); // promises alone let nobody else run
   }
 
-  async #write(part: OutgoingMessage): Promise<void> {
+  /** Writes a part: at once where it is short and there is room, as most are, otherwise piece by piece. */
+  #write(part: OutgoingMessage): Promise<void> | undefined {
     this.#checkType(part);
     this.#first ??= part;
-    for (const piece of this.#piecesOf(part)) {
+    const pieces = this.#piecesOf(part);
+    if (pieces.length > 1 || !this.#mayWrite) return this.#writePieces(pieces);
+    this.#writeOne(part);
+    return undefined;
+  }
+
+  async #writePieces(pieces: readonly OutgoingMessage[]): Promise<void> {
+    for (const piece of pieces) {
       while (!this.#mayWrite) await this.#room();
       if (this.#stopped) return;
       this.#writeOne(piece);

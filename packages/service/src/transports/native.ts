@@ -4,6 +4,7 @@
 import type { ReceiveBuffer, SendBuffer } from '@wireline/framing/decoder';
 import {
   ConnectionFailedError,
+  flagBits,
   formatEndpoint,
   mostConnections,
   resolve,
@@ -33,6 +34,8 @@ import { ConnectError } from '../errors.ts';
 import type { Network, NetworkConnectOptions } from '../network.ts';
 import type { Transport } from '../transport.ts';
 import { KEEP_ALIVE } from './keep-alive.ts';
+
+const MORE = flagBits('MSG_MORE');
 
 /** A connected socket as a {@link Transport}. */
 export class NativeTransport implements Transport {
@@ -72,12 +75,13 @@ export class NativeTransport implements Transport {
     return count;
   }
 
-  send(buffer: SendBuffer): number | WouldBlock {
+  send(buffer: SendBuffer, follows?: 'more' | 'nothing'): number | WouldBlock {
     const { bytes, start, end } = buffer;
+    const flags = follows === 'more' ? MORE : 0;
     const taken =
       start === 0
-        ? this.#socket.trySend(bytes, end)
-        : this.#socket.trySend(bytes.subarray(start, end));
+        ? this.#socket.trySend(bytes, end, flags)
+        : this.#socket.trySend(bytes.subarray(start, end), end - start, flags);
     if (taken !== WOULD_BLOCK) buffer.consume(taken);
     return taken;
   }

@@ -67,9 +67,15 @@ export function receivedFlags(bits: number): ReceivedFlag[] {
 }
 
 /**
- * The bits of `flags`.
+ * The bits of `flags`: what the calls of `SocketDescriptor` take, which know no names.
  *
  * @throws TypeError for a name that is none of these.
+ * @example
+ * ```ts
+ * const MORE = flagBits('MSG_MORE');
+ * socket.trySend(header, header.length, MORE);
+ * socket.trySend(content); // leaves in one segment with the end of the header
+ * ```
  */
 export function flagBits<Flag extends ReceiveFlag | SendFlag>(
   flags: Flag | readonly Flag[] | undefined,
