@@ -13,7 +13,7 @@ const RESULTS_FILE = 'bench/RESULTS-streams.md';
 /** Measurements end with a body, and not after some seconds. */
 const UNTIMED = { seconds: 0, warmUpSeconds: 0 };
 
-const FULL = { rounds: 5, tries: 4, ...UNTIMED };
+const FULL = { rounds: 15, tries: 4, ...UNTIMED };
 
 /** A smoke run: everything happens once, and the numbers mean nothing. */
 const QUICK = { rounds: 1, tries: 1, ...UNTIMED };
