@@ -10,7 +10,7 @@
 import { describe, expect, test } from 'vitest';
 import { reportOf, runProgram } from './run-program.ts';
 
-const TIMES = Number(process.env['WIRELINE_WORKERS']) || 200;
+const TIMES = Number(process.env['WIRELINE_WORKERS']) || 100;
 
 /** Workers in one process, a few seconds' worth. The last way ends a process with ten in it. */
 const IN_ONE_PROCESS = 50;

@@ -101,7 +101,7 @@ describe('the report', () => {
     expect(report).toMatch(
       /^\| wireline +\| 1,000 \| +0.500 \| +0.200 \| +0.300 \| +60.0 \| +100 \| +50.0 \| +50 % \|$/m,
     );
-    expect(report).toContain('a body of 1,024 MiB behind one of 256 MiB');
+    expect(report).toContain('a body of 1,024 MiB behind one of 2,048 MiB');
   });
 
   test('has the targets in their units, and the spread', () => {
