@@ -1,8 +1,8 @@
 /**
  * PageConnection: the connection that a page comes over, and why it broke.
  *
- * It is given up when nothing comes for too long. Time in which nobody takes what has come does not count: the server
- * cannot help it.
+ * It is given up when nothing comes for too long. Time in which nobody takes what has come does not count, nor does
+ * time in which this process had no processor to take it: the server cannot help it.
  */
 import {
   formatAddress,
@@ -35,9 +35,12 @@ export class PageConnection {
     this.socket = socket;
     this.address = formatAddress(socket.descriptor.getpeername());
     const { timeoutMs, isStalled } = options;
+    let readBefore = -1;
     socket.setTimeout(timeoutMs);
     socket.on('timeout', () => {
-      if (isStalled()) {
+      const isOurs = isStalled() || (hasUnread(socket) && socket.bytesRead > readBefore);
+      readBefore = socket.bytesRead;
+      if (isOurs) {
         socket.setTimeout(timeoutMs); // it says so once: the time begins anew
         return;
       }
@@ -89,4 +92,9 @@ export class PageConnection {
   close(): void {
     this.socket.destroy();
   }
+}
+
+/** Whether something has come that was not received: after a pause, or because others have the processor. */
+function hasUnread(socket: SocketDuplex): boolean {
+  return socket.fileno() >= 0 && socket.descriptor.queueDepths().recvQ > 0;
 }
