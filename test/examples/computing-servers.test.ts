@@ -156,7 +156,8 @@ describe('process-server', () => {
     const before = openDescriptors(server);
     const talkers = await Promise.all(Array.from({ length: 10 }, () => join(server)));
     await Promise.all(talkers.map((talker) => ask(talker)));
-    expect(openDescriptors(server)).toBe(before);
+    // A process may answer before the parent gets to close its copy: of the last one, and of the first.
+    await expect.poll(() => openDescriptors(server)).toBeLessThanOrEqual(before);
     for (const talker of talkers) talker[Symbol.dispose]();
   });
 
