@@ -116,8 +116,8 @@ export class Connection implements MemoryHolder {
   }
 
   /**
-   * Writes a message, to be sent with the others of this turn; long bytes may be sent at once. After `closed` it does nothing: there is
-   * nobody to read it.
+   * Writes a message, to be sent with the others of this turn; long bytes may be sent at once. After `closed` it does
+   * nothing: there is nobody to read it.
    *
    * @throws LocalProtocolError when the message breaks a limit; nothing is written then.
    */

@@ -2,8 +2,8 @@
  * The command `npm run conformance`: tries a server, or a client, and says how it did.
  *
  * Exit codes: 0 everything passed, 1 a check failed or the peer speaks another protocol, 2 wrong usage or nobody
- * there, 130 interrupted. Ctrl-C ends
- * the check that runs, prints the report of those that were finished, and ends what was started.
+ * there, 130 interrupted. Ctrl-C ends the check that runs, prints the report of those that were finished, and ends
+ * what was started.
  */
 import { constants } from 'node:os';
 import { createConnection } from 'node:net';

@@ -78,6 +78,15 @@ describe('the source cleans up', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
+  test('when something turns out later not to fit, before the reader hears of it', async () => {
+    const onEnd = vi.fn<() => void>();
+    const late = { ...CHECK, item: () => Promise.reject(new Error('it does not fit')) };
+    const iterator = new CheckedParts(numbers([1, 2], onEnd), late)[Symbol.asyncIterator]();
+    await expect(iterator.next()).rejects.toThrow('it does not fit');
+    expect(onEnd).toHaveBeenCalledOnce();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('and fails at it: what does not fit is what is told', async () => {
     const source = numbers([13], () => {
       throw new Error('clean up');

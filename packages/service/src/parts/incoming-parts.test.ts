@@ -22,8 +22,11 @@ function create(maxQueued = 1000): {
   readonly parts: IncomingParts;
   readonly heard: string[];
   readonly held: () => number;
+  /** The bytes of parts that were lent and are done with. */
+  readonly given: Uint8Array[];
 } {
   const heard: string[] = [];
+  const given: Uint8Array[] = [];
   let held = 0;
   const parts = new IncomingParts(
     {
@@ -33,12 +36,43 @@ function create(maxQueued = 1000): {
       onAbandoned: () => void heard.push('abandoned'),
     },
     maxQueued,
+    (bytes) => given.push(bytes),
   );
-  return { parts, heard, held: () => held };
+  return { parts, heard, held: () => held, given };
+}
+
+function bytesOf(message: Message): Uint8Array {
+  if (message.kind === 'binary') return message.bytes;
+  throw new Error('look at a part: it is no bytes');
 }
 
 const [one, two, three] = [part(1), part(2), part(3)];
 const END = { done: true, value: undefined };
+
+describe('lending', () => {
+  test('gives a part back when the next one is asked for: one that was there, and one that came later', async () => {
+    const { parts, given } = create();
+    parts.push(one);
+    const iterator = parts.lent()[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: one });
+    expect(given).toEqual([]);
+    const second = iterator.next();
+    expect(given).toEqual([bytesOf(one)]);
+    parts.push(two);
+    expect(await second).toEqual({ done: false, value: two });
+    parts.end();
+    expect(await iterator.next()).toEqual(END);
+    expect(given).toEqual([bytesOf(one), bytesOf(two)]);
+  });
+
+  test('gives nothing back of what is read without it', async () => {
+    const { parts, given } = create();
+    parts.push(one);
+    parts.end();
+    for await (const each of parts) expect(each).toBe(one);
+    expect(given).toEqual([]);
+  });
+});
 
 describe('reading', () => {
   test('what came before and what comes later, in order, and then the end', async () => {
